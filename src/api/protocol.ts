@@ -1,0 +1,164 @@
+/**
+ * What endpoints and the collector say to each other (docs/architecture.md, "One trial").
+ * Everything here that comes from an endpoint is untrusted until `collector/` has checked it.
+ */
+import type { Direction, ModeType, Protocol, TestType } from './v1alpha1.ts';
+
+export const PROTOCOL_VERSION = 1;
+/** TLS server name in the collector's certificate, whatever address it is reached by. */
+export const COLLECTOR_SERVER_NAME = 'collector.vfbench.io';
+/** Port on the data network on which a server's runner takes the client's orders. */
+export const CONTROL_PORT = 7475;
+/** First port of the measuring tools; one per test point and stream is not needed, tools run one at a time. */
+export const TOOL_PORT = 7480;
+
+/** One endpoint's name in a Trial: role and pair, `server-0`, `client-3`. */
+export type EndpointName = `${'server' | 'client'}-${number}`;
+
+/** Written into the Trial's Secret; all that an endpoint knows when it starts. */
+export interface EndpointConfig {
+  version: number;
+  trial: { namespace: string; name: string; uid: string };
+  endpoint: EndpointName;
+  /** Collector's base URL (https), its CA (PEM). The TLS server name is COLLECTOR_SERVER_NAME. */
+  collector: { url: string; ca: string };
+  /** Bearer token, valid for this endpoint of this Trial only. */
+  token: string;
+  /** Shared by the two endpoints of a pair: authenticates the client's orders to the server's runner. */
+  controlKey: string;
+  dataNic: DataNic;
+}
+
+export interface DataNic {
+  mode: ModeType;
+  /** VMs: the pinned MAC by which the NIC is found. Absent for pods, whose MAC is read back. */
+  mac?: string;
+  /** Pods: the interface name asked of Multus. Absent for VMs. */
+  interface?: string;
+  /** Own data address with prefix length, `192.168.50.11/24`, and the peer's without. */
+  address: string;
+  peer: string;
+  /** Bytes. */
+  mtu: number;
+  /** True where no CNI plugin configures the NIC: the runner sets address, MTU and link itself (VMs). */
+  configure: boolean;
+}
+
+/** Body of `POST /v1/register`: what the endpoint is. */
+export interface Registration {
+  version: number;
+  nic: NicFacts;
+  kernel: string;
+  /** Version by tool name; null where the tool is missing. */
+  tools: Record<string, string | null>;
+  runner: string;
+}
+
+export interface NicFacts {
+  interface: string;
+  mac: string;
+  /** Kernel driver, such as `virtio_net`, `igbvf`, `veth`. */
+  driver: string;
+  /** `pci`, `virtio` or `virtual` (no device behind it). */
+  bus: 'pci' | 'virtio' | 'virtual';
+  pciAddress: string | null;
+  mtu: number;
+  /** Address as configured, with prefix length. */
+  address: string;
+}
+
+/** Reply to a registration once every endpoint of the Trial has reported in (200); 202 asks to call again. */
+export interface TrialPlan {
+  points: TestPoint[];
+  /** Clients of one Trial; above 1 they meet at the barrier before each point. */
+  pairs: number;
+}
+
+/** One measurement to make: a test at one value of each of its sweeps. */
+export interface TestPoint {
+  /** Position in the Experiment's expansion, the same in every Trial. */
+  id: number;
+  test: string;
+  type: TestType;
+  protocol: Protocol;
+  /** RequestResponse and UDP Stream: payload bytes of a message. 0: the tool's default. */
+  messageBytes: number;
+  /** Stream: parallel streams. 1 otherwise. */
+  streams: number;
+  direction: Direction;
+  /** Measured time, warm-up excluded. */
+  durationSeconds: number;
+  warmupSeconds: number;
+}
+
+/** Body of `POST /v1/result`: one document per endpoint for the whole Trial. */
+export interface ResultDocument {
+  version: number;
+  registration: Registration;
+  points: PointResult[];
+  /** Why the endpoint gave up before all points were done; null when it did them all. */
+  error: Problem | null;
+}
+
+export interface Problem {
+  /** CamelCase, such as `ToolFailed`, `ToolMissing`, `PeerUnreachable`, `Timeout`. */
+  reason: string;
+  message: string;
+}
+
+export interface PointResult {
+  id: number;
+  /** Milliseconds since the epoch, this endpoint's clock. */
+  startedAt: number;
+  endedAt: number;
+  /** Client only: what the tool measured; empty on the server. */
+  measurements: Measurement[];
+  /** Why the point gave nothing; null when it did. */
+  error: Problem | null;
+  raw: RawOutput;
+  nic: { before: NicCounters; after: NicCounters };
+  cpu: { before: CpuTimes; after: CpuTimes };
+}
+
+/** `value` is null exactly when `reason` is not: absent is never zero. SI base units: s, bit/s, 1/s, 1. */
+export interface Measurement {
+  metric: string;
+  unit: string;
+  value: number | null;
+  reason: string | null;
+}
+
+export interface RawOutput {
+  tool: string;
+  version: string;
+  command: string[];
+  exitCode: number | null;
+  /** Text as printed, cut at 64 KiB each. */
+  stdout: string;
+  stderr: string;
+  /** True where the text was cut. */
+  truncated: boolean;
+}
+
+export interface NicCounters {
+  rxBytes: number;
+  txBytes: number;
+  rxPackets: number;
+  txPackets: number;
+}
+
+/** Seconds of /proc/stat's first line. */
+export interface CpuTimes {
+  user: number;
+  system: number;
+  softirq: number;
+  steal: number;
+  idle: number;
+}
+
+/** Body of every refusal of the collector. `final`: calling again cannot help. */
+export interface Refusal {
+  reason: string;
+  message: string;
+  final: boolean;
+}
