@@ -74,6 +74,31 @@ export interface TrialPlan {
   pairs: number;
 }
 
+/** Body of `POST /v1/barrier/{step}`. */
+export interface BarrierRequest {
+  /** Clients that meet: the plan's `pairs`. */
+  pairs: number;
+}
+
+/** Reply once every client has come to the step (200); 202 asks to call again. */
+export interface BarrierReply {
+  /** Milliseconds from this reply to the common start. */
+  startInMs: number;
+  /** Collector's clock at this reply, milliseconds since the epoch: lets starts of different guests be compared. */
+  now: number;
+}
+
+/** Body of a 202: nothing to tell yet, call again after so many seconds. */
+export interface RetryReply {
+  retryAfterSeconds: number;
+}
+
+/** Reply to a result that is stored durably (200). */
+export interface ResultReply {
+  /** True where the same document was stored before. */
+  duplicate: boolean;
+}
+
 /** One measurement to make: a test at one value of each of its sweeps. */
 export interface TestPoint {
   /** Position in the Experiment's expansion, the same in every Trial. */
@@ -100,6 +125,8 @@ export interface ResultDocument {
   error: Problem | null;
 }
 
+/** Also the body of `POST /v1/problem`: an endpoint that cannot even register (no data NIC) says why, then exits. */
+
 export interface Problem {
   /** CamelCase, such as `ToolFailed`, `ToolMissing`, `PeerUnreachable`, `Timeout`. */
   reason: string;
@@ -111,6 +138,8 @@ export interface PointResult {
   /** Milliseconds since the epoch, this endpoint's clock. */
   startedAt: number;
   endedAt: number;
+  /** Client that left a barrier: the start in the collector's clock, comparable between pairs. */
+  synchronizedAt?: number;
   /** Client only: what the tool measured; empty on the server. */
   measurements: Measurement[];
   /** Why the point gave nothing; null when it did. */

@@ -1,0 +1,84 @@
+/** Data addresses: hosts of a subnet, IPv4 or IPv6, by number. */
+
+export interface Subnet {
+  family: 4 | 6;
+  /** The network's address as a number of 32 or 128 bits. */
+  base: bigint;
+  prefix: number;
+}
+
+const bitsOf = (family: 4 | 6): number => (family === 4 ? 32 : 128);
+
+function parseIPv4(text: string): bigint | null {
+  const parts = text.split('.');
+  if (parts.length !== 4) return null;
+  let value = 0n;
+  for (const part of parts) {
+    if (!/^(0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return null;
+    value = (value << 8n) | BigInt(part);
+  }
+  return value;
+}
+
+function parseGroups(text: string): bigint[] | null {
+  if (text === '') return [];
+  const groups = text.split(':');
+  return groups.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group)) ? groups.map((group) => BigInt(`0x${group}`)) : null;
+}
+
+function parseIPv6(text: string): bigint | null {
+  const halves = text.split('::');
+  if (halves.length > 2) return null;
+  const [head, tail] = [parseGroups(halves[0] ?? ''), parseGroups(halves[1] ?? '')];
+  if (head === null || tail === null) return null;
+  const missing = 8 - head.length - tail.length;
+  if (halves.length === 2 ? missing < 1 : missing !== 0) return null;
+  const groups = [...head, ...Array<bigint>(Math.max(missing, 0)).fill(0n), ...tail];
+  return groups.reduce((value, group) => (value << 16n) | group, 0n);
+}
+
+function formatAddress(value: bigint, family: 4 | 6): string {
+  const width = family === 4 ? 8n : 16n;
+  const count = family === 4 ? 4 : 8;
+  const groups = Array.from({ length: count }, (_, i) => (value >> (width * BigInt(count - 1 - i))) & ((1n << width) - 1n));
+  return family === 4 ? groups.join('.') : groups.map((group) => group.toString(16)).join(':');
+}
+
+/** `192.168.50.0/24` or `fd00::/64`; host bits are ignored. Null where the text is no subnet. */
+export function parseSubnet(text: string): Subnet | null {
+  const match = /^([0-9a-fA-F.:]+)\/(\d{1,3})$/.exec(text);
+  if (match === null) return null;
+  const [, address = '', length = ''] = match;
+  const family = address.includes(':') ? 6 : 4;
+  const value = family === 4 ? parseIPv4(address) : parseIPv6(address);
+  const prefix = Number(length);
+  if (value === null || prefix > bitsOf(family)) return null;
+  const hostBits = BigInt(bitsOf(family) - prefix);
+  return { family, base: (value >> hostBits) << hostBits, prefix };
+}
+
+/** Hosts that may be handed out: without the network's own address and the broadcast address. */
+export function capacity(subnet: Subnet): number {
+  const hostBits = bitsOf(subnet.family) - subnet.prefix;
+  return hostBits >= 31 ? 2 ** 31 : Math.max(0, 2 ** hostBits - 2);
+}
+
+/** The `n`th host, from 1, without prefix length. */
+export function host(subnet: Subnet, n: number): string {
+  return formatAddress(subnet.base + BigInt(n), subnet.family);
+}
+
+/**
+ * `count` free hosts. They start at the 11th where the subnet has room, since gateways sit on the first ones.
+ * Null where fewer are free.
+ */
+export function freeHosts(subnet: Subnet, count: number, taken: ReadonlySet<string>): string[] | null {
+  const size = capacity(subnet);
+  const first = size >= count + taken.size + 10 ? 11 : 1;
+  const out: string[] = [];
+  for (let n = first; n <= size && out.length < count; n++) {
+    const address = host(subnet, n);
+    if (!taken.has(address)) out.push(address);
+  }
+  return out.length === count ? out : null;
+}

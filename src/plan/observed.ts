@@ -1,0 +1,75 @@
+/** The fields of other systems' objects that decisions rest on; all else of them is ignored. */
+import type { Condition, ObjectMeta } from '../api/v1alpha1.ts';
+
+export type ResourceList = Record<string, string | number>;
+
+export interface Container {
+  name: string;
+  resources?: { requests?: ResourceList; limits?: ResourceList };
+}
+
+export interface ContainerStatus {
+  name: string;
+  state?: {
+    waiting?: { reason?: string; message?: string };
+    terminated?: { exitCode?: number; reason?: string; message?: string };
+  };
+}
+
+export interface PodCondition {
+  type: string;
+  status: string;
+  reason?: string;
+  message?: string;
+}
+
+export interface Pod {
+  metadata: ObjectMeta;
+  spec: { nodeName?: string; containers: Container[]; initContainers?: Container[] };
+  status?: {
+    phase?: string;
+    reason?: string;
+    message?: string;
+    conditions?: PodCondition[];
+    containerStatuses?: ContainerStatus[];
+    initContainerStatuses?: ContainerStatus[];
+  };
+}
+
+export interface Vmi {
+  metadata: ObjectMeta;
+  status?: { phase?: string; reason?: string; nodeName?: string; conditions?: PodCondition[] };
+}
+
+export interface Node {
+  metadata: ObjectMeta;
+  spec?: { unschedulable?: boolean };
+  status?: { allocatable?: ResourceList; conditions?: PodCondition[]; nodeInfo?: { kernelVersion?: string } };
+}
+
+export interface NetworkAttachment {
+  metadata: ObjectMeta;
+  spec?: { config?: string };
+}
+
+/** An event about a pod that kept it from starting. */
+export interface PodEvent {
+  podUid: string;
+  reason: string;
+  message: string;
+  /** Milliseconds since the epoch. */
+  firstSeen: number;
+}
+
+export const TERMINAL_PHASES: ReadonlySet<string> = new Set(['Succeeded', 'Failed']);
+
+/** True while the pod holds its resources: bound or not, it has not ended. */
+export function isLive(object: Pod | Vmi): boolean {
+  return !TERMINAL_PHASES.has(object.status?.phase ?? '');
+}
+
+export function isReady(node: Node): boolean {
+  return node.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false;
+}
+
+export type Finding = Pick<Condition, 'reason' | 'message'>;
