@@ -1,0 +1,9 @@
+/** Skeleton. */
+import { failed } from './outcome.ts';
+import type { ParseOutcome, ToolOutput } from './outcome.ts';
+
+export type { ParseOutcome, ToolOutput } from './outcome.ts';
+
+export function parseIperf3(input: ToolOutput): ParseOutcome {
+  return failed('UnreadableOutput', `${input.point.test}: not built yet`);
+}
