@@ -126,7 +126,6 @@ export interface ResultDocument {
 }
 
 /** Also the body of `POST /v1/problem`: an endpoint that cannot even register (no data NIC) says why, then exits. */
-
 export interface Problem {
   /** CamelCase, such as `ToolFailed`, `ToolMissing`, `PeerUnreachable`, `Timeout`. */
   reason: string;
