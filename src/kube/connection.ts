@@ -1,0 +1,145 @@
+/**
+ * How to reach and persuade the API server: one connection pool and the authorization headers, from a kubeconfig.
+ * Credentials that rotate (token files, certificates, exec plugins) are read anew at most every 30 s; when the TLS
+ * material changed, new requests use a new pool and the old one ends with its last request.
+ */
+import { readFileSync } from 'node:fs';
+import { isAbsolute, resolve } from 'node:path';
+import { dirname } from 'node:path';
+import type { RequestOptions } from 'node:https';
+import { KubeConfig } from '@kubernetes/client-node';
+import { Agent, ProxyAgent, Socks5ProxyAgent, type Dispatcher } from 'undici';
+import { parse } from 'yaml';
+import { systemClock, type Clock } from './clock.ts';
+
+export interface Connection {
+  /** URL of the API server, without a slash at the end. */
+  readonly server: string;
+  /** Namespace of the current context, if it names one. */
+  readonly namespace: string | undefined;
+  /** The pool and the headers for the next request. */
+  access(): Promise<{ dispatcher: Dispatcher; headers: Record<string, string> }>;
+  close(): Promise<void>;
+}
+
+export interface ConnectionOptions {
+  http2?: boolean;
+  clock?: Clock;
+}
+
+const CREDENTIALS_TTL_MS = 30_000;
+/** Below the API server's idle timeout of 90 s, so that it is us who close. */
+const KEEP_ALIVE_MS = 30_000;
+
+type Tls = Pick<RequestOptions, 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'servername' | 'rejectUnauthorized'>;
+
+/**
+ * Loads a kubeconfig: the file at `path`, or else KUBECONFIG, ~/.kube/config, the Pod's service account.
+ * @throws Error where none is found, or the context is unknown.
+ */
+export function loadKubeConfig(path?: string, context?: string): KubeConfig {
+  const config = new KubeConfig();
+  if (path === undefined) {
+    config.loadFromDefault();
+  } else {
+    config.loadFromFile(path);
+    adoptTokenFiles(config, path);
+  }
+  if (context !== undefined) config.setCurrentContext(context);
+  if (!config.getCurrentCluster()) throw new Error(`The kubeconfig has no cluster for context ${config.currentContext}`);
+  return config;
+}
+
+/** client-node overlooks `tokenFile` of a kubeconfig's user; its file authenticator handles it once told. */
+function adoptTokenFiles(config: KubeConfig, path: string): void {
+  const raw = parse(readFileSync(path, 'utf8')) as { users?: { name: string; user?: { tokenFile?: string } }[] };
+  for (const { name, user } of raw.users ?? []) {
+    if (user?.tokenFile === undefined) continue;
+    const tokenFile = isAbsolute(user.tokenFile) ? user.tokenFile : resolve(dirname(path), user.tokenFile);
+    const index = config.users.findIndex((known) => known.name === name);
+    const known = config.users[index];
+    if (known) config.users[index] = { ...known, authProvider: { name: 'tokenFile', config: { tokenFile } } };
+  }
+}
+
+export class KubeConfigConnection implements Connection {
+  readonly server: string;
+  readonly namespace: string | undefined;
+  readonly #config: KubeConfig;
+  readonly #proxyUrl: string | undefined;
+  readonly #http2: boolean;
+  readonly #clock: Clock;
+  #current: { dispatcher: Dispatcher; headers: Record<string, string>; tls: string; readAt: number } | undefined;
+  #reading: Promise<void> | undefined;
+
+  constructor(config: KubeConfig, options: ConnectionOptions = {}) {
+    const cluster = config.getCurrentCluster();
+    if (!cluster) throw new Error(`The kubeconfig has no cluster for context ${config.currentContext}`);
+    this.server = cluster.server.replace(/\/+$/, '');
+    this.namespace = config.getContextObject(config.currentContext)?.namespace;
+    this.#config = config;
+    this.#proxyUrl = cluster.proxyUrl;
+    this.#http2 = options.http2 ?? false;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  async access(): Promise<{ dispatcher: Dispatcher; headers: Record<string, string> }> {
+    const fresh = this.#current && this.#clock.now() - this.#current.readAt < CREDENTIALS_TTL_MS;
+    if (!fresh) await (this.#reading ??= this.#read().finally(() => (this.#reading = undefined)));
+    if (!this.#current) throw new Error('No credentials were read');
+    return this.#current;
+  }
+
+  async close(): Promise<void> {
+    await this.#current?.dispatcher.destroy();
+  }
+
+  async #read(): Promise<void> {
+    const options: RequestOptions = {};
+    await readable(this.#config).applyToHTTPSOptions(options);
+    const headers: Record<string, string> = {};
+    for (const [name, value] of Object.entries(options.headers ?? {})) headers[name] = String(value).trim();
+    if (options.auth) headers['Authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
+    const tls = tlsOf(options);
+    const fingerprint = JSON.stringify(tls);
+    const previous = this.#current;
+    const dispatcher = previous?.tls === fingerprint ? previous.dispatcher : this.#pool(tls);
+    this.#current = { dispatcher, headers, tls: fingerprint, readAt: this.#clock.now() };
+    if (previous && previous.dispatcher !== dispatcher) void previous.dispatcher.close();
+  }
+
+  #pool(tls: Tls): Dispatcher {
+    const common = {
+      allowH2: this.#http2,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      // Bounds of ours are per call (headers) and per watch (silence), see transport.ts and watch.ts.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    };
+    // Probes after 30 s of silence, every second, ten times (libuv): a dead peer is noticed in 40 s.
+    const connect = { ...defined(tls), keepAlive: true, keepAliveInitialDelay: 30_000, timeout: 10_000 };
+    const proxy = this.#proxyUrl;
+    if (proxy === undefined || proxy === null || proxy === '') return new Agent({ ...common, connect });
+    if (proxy.startsWith('socks')) return new Socks5ProxyAgent(proxy, { ...common, requestTls: defined(tls) });
+    return new ProxyAgent({ ...common, uri: proxy, requestTls: defined(tls) });
+  }
+}
+
+/** client-node refuses plain http without skipTLSVerify; a test server or `kubectl proxy` speaks plain http. */
+function readable(config: KubeConfig): KubeConfig {
+  const cluster = config.getCurrentCluster();
+  if (!cluster?.server.startsWith('http:') || cluster.skipTLSVerify) return config;
+  const clusters = config.clusters.map((known) => (known === cluster ? { ...known, skipTLSVerify: true } : known));
+  config.clusters = clusters;
+  return config;
+}
+
+function tlsOf(options: RequestOptions): Tls {
+  const { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized } = options;
+  return { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized };
+}
+
+function defined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const entries = Object.entries(value).filter(([, field]) => field !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
+}

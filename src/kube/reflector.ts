@@ -1,0 +1,215 @@
+/**
+ * Keeps a store equal to a collection of the API server: a paged list, then one watch after the other.
+ * Resumes after the last resourceVersion seen; lists again only where the server no longer has it. Errors are logged
+ * and never the end: only the signal ends `run`.
+ */
+import type { Logger } from '../log.ts';
+import type { KubeClient } from './client.ts';
+import { systemClock, sleep, type Clock } from './clock.ts';
+import { ApiError, isBadRequest, isExpired, isNotFound, isVersionTooLarge, type ApiStatus } from './errors.ts';
+import type { KubeObject, ResourceType } from './object.ts';
+import { Recovery } from './recovery.ts';
+import type { Store } from './store.ts';
+import type { WatchEvent } from './watch.ts';
+
+export interface ReflectorOptions<T extends KubeObject> {
+  client: KubeClient;
+  type: ResourceType;
+  store: Store<T>;
+  /** One namespace; all of them without. */
+  namespace?: string;
+  labelSelector?: string;
+  fieldSelector?: string;
+  log: Logger;
+  pageSize?: number;
+  clock?: Clock;
+  random?: () => number;
+  /** When the server ends a watch. */
+  watchSeconds?: number;
+  /** A watch that is silent for so long is taken for dead. Default: `watchSeconds` and 5 s more. */
+  idleTimeoutMs?: number;
+  /** The kind may not be installed (404): synced as empty then, and looked for every 30 s. */
+  optional?: boolean;
+}
+
+const ABSENT_RETRY_MS = 30_000;
+
+export class Reflector<T extends KubeObject> {
+  readonly #options: ReflectorOptions<T>;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #synced = Promise.withResolvers<void>();
+  readonly #recovery: Recovery;
+  /** Where the next watch starts; undefined: list first. */
+  #resourceVersion: string | undefined;
+  #hasSynced = false;
+  #installed = true;
+  #lists = 0;
+
+  constructor(options: ReflectorOptions<T>) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#log = options.log.child({ kind: options.type.kind });
+    this.#recovery = new Recovery(this.#clock, options.random ?? Math.random);
+    this.#synced.promise.catch(() => {});
+  }
+
+  /** Whether the store has been complete once. */
+  get hasSynced(): boolean {
+    return this.#hasSynced;
+  }
+
+  /** Whether the server knows the kind; false only for an optional one. */
+  get installed(): boolean {
+    return this.#installed;
+  }
+
+  /** Complete lists taken since the start: more than one means that history was lost. */
+  get lists(): number {
+    return this.#lists;
+  }
+
+  /**
+   * Resolves when the store is complete for the first time.
+   * @throws the reason of `run`'s signal where that comes first.
+   */
+  synced(): Promise<void> {
+    return this.#synced.promise;
+  }
+
+  /** Runs until the signal is aborted. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await this.#cycle(signal);
+      } catch (error) {
+        if (signal.aborted) break;
+        await this.#recover(error, signal);
+      }
+    }
+    this.#synced.reject(signal.reason as Error);
+  }
+
+  async #cycle(signal: AbortSignal): Promise<void> {
+    this.#resourceVersion ??= await this.#list(signal);
+    const watch = await this.#watch(signal);
+    if (signal.aborted) return;
+    await this.#pause(watch, signal);
+  }
+
+  /** After a watch that the server ended: at once if it had lived, else like after a failure. */
+  async #pause(watch: { healthy: boolean }, signal: AbortSignal): Promise<void> {
+    if (watch.healthy) this.#recovery.succeeded();
+    await this.#sleep(this.#recovery.nextDelay(), signal);
+  }
+
+  async #recover(error: unknown, signal: AbortSignal): Promise<void> {
+    if (this.#options.optional && isNotFound(error)) return this.#markAbsent(signal);
+    if (this.#resourceVersion !== undefined && mustRelist(error)) {
+      this.#log.info({ err: error, resourceVersion: this.#resourceVersion }, 'Listing again');
+      this.#resourceVersion = undefined;
+    }
+    const delay = this.#recovery.nextDelay(error);
+    this.#log.warn({ err: error, delayMs: Math.round(delay) }, 'Watching again after a failure');
+    await this.#sleep(delay, signal);
+  }
+
+  async #markAbsent(signal: AbortSignal): Promise<void> {
+    if (this.#installed) this.#log.info('Kind is not installed');
+    this.#installed = false;
+    this.#resourceVersion = undefined;
+    this.#options.store.replaceAll([]);
+    this.#markSynced();
+    await this.#sleep(ABSENT_RETRY_MS, signal);
+  }
+
+  /** Reads the collection page by page into the store. @returns its resourceVersion. */
+  async #list(signal: AbortSignal): Promise<string> {
+    const { items, resourceVersion } = await this.#pages(signal);
+    this.#lists++;
+    this.#installed = true;
+    this.#options.store.replaceAll(items, resourceVersion);
+    this.#markSynced();
+    return resourceVersion;
+  }
+
+  async #pages(signal: AbortSignal): Promise<{ items: T[]; resourceVersion: string }> {
+    const { client, type, pageSize = 500 } = this.#options;
+    const opts = { signal, tries: 1 };
+    let page = await client.list<T>(type, { ...this.#selectors(), limit: pageSize }, opts);
+    const items = page.items;
+    while (page.continue !== undefined) {
+      try {
+        page = await client.list<T>(type, { ...this.#selectors(), limit: pageSize, continue: page.continue }, opts);
+      } catch (error) {
+        if (!isExpired(error)) throw error;
+        this.#log.info('Listing in one piece, the continue token expired');
+        return await client.list<T>(type, this.#selectors(), opts);
+      }
+      items.push(...page.items);
+    }
+    return { items, resourceVersion: page.resourceVersion };
+  }
+
+  async #watch(signal: AbortSignal): Promise<{ healthy: boolean }> {
+    const { client, type, watchSeconds = 290 } = this.#options;
+    const options = {
+      ...this.#selectors(),
+      resourceVersion: this.#resourceVersion ?? '',
+      allowBookmarks: true,
+      timeoutSeconds: watchSeconds,
+      idleTimeoutMs: this.#options.idleTimeoutMs ?? (watchSeconds + 5) * 1000,
+    };
+    const start = this.#clock.now();
+    let events = 0;
+    try {
+      for await (const event of client.watch(type, options, signal)) {
+        this.#apply(event);
+        if (events++ === 0) this.#recovery.succeeded();
+      }
+    } finally {
+      if (this.#recovery.isLong(this.#clock.now() - start)) this.#recovery.succeeded();
+    }
+    return { healthy: events > 0 };
+  }
+
+  #apply(event: WatchEvent): void {
+    if (event.type === 'ERROR') throw errorOf(this.#options.type, event.object);
+    const object = event.object as T;
+    if (event.type === 'DELETED') this.#options.store.remove(object);
+    if (event.type === 'ADDED' || event.type === 'MODIFIED') this.#options.store.upsert(object);
+    this.#resourceVersion = object.metadata.resourceVersion ?? this.#resourceVersion;
+  }
+
+  #selectors(): { namespace?: string; labelSelector?: string; fieldSelector?: string } {
+    const { namespace, labelSelector, fieldSelector } = this.#options;
+    return {
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(labelSelector === undefined ? {} : { labelSelector }),
+      ...(fieldSelector === undefined ? {} : { fieldSelector }),
+    };
+  }
+
+  #markSynced(): void {
+    if (this.#hasSynced) return;
+    this.#hasSynced = true;
+    this.#synced.resolve();
+  }
+
+  async #sleep(ms: number, signal: AbortSignal): Promise<void> {
+    try {
+      await sleep(this.#clock, ms, signal);
+    } catch {
+      // Aborted: the loop in `run` sees it.
+    }
+  }
+}
+
+/** The version we hold is of no use to the server any more: too old, not reached yet, or not understood. */
+function mustRelist(error: unknown): boolean {
+  return isExpired(error) || isVersionTooLarge(error) || isBadRequest(error);
+}
+
+function errorOf(type: ResourceType, status: ApiStatus): ApiError {
+  return new ApiError(`WATCH ${type.plural}`, status.code ?? 500, status);
+}
