@@ -92,15 +92,8 @@ export class Reflector<T extends KubeObject> {
 
   async #cycle(signal: AbortSignal): Promise<void> {
     this.#resourceVersion ??= await this.#list(signal);
-    const watch = await this.#watch(signal);
-    if (signal.aborted) return;
-    await this.#pause(watch, signal);
-  }
-
-  /** After a watch that the server ended: at once if it had lived, else like after a failure. */
-  async #pause(watch: { healthy: boolean }, signal: AbortSignal): Promise<void> {
-    if (watch.healthy) this.#recovery.succeeded();
-    await this.#sleep(this.#recovery.nextDelay(), signal);
+    await this.#watch(signal);
+    if (!signal.aborted) await this.#sleep(this.#recovery.nextDelay(), signal);
   }
 
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
@@ -151,7 +144,8 @@ export class Reflector<T extends KubeObject> {
     return { items, resourceVersion: page.resourceVersion };
   }
 
-  async #watch(signal: AbortSignal): Promise<{ healthy: boolean }> {
+  /** Takes in changes until the server ends the watch. */
+  async #watch(signal: AbortSignal): Promise<void> {
     const { client, type, watchSeconds = 290 } = this.#options;
     const options = {
       ...this.#selectors(),
@@ -161,16 +155,15 @@ export class Reflector<T extends KubeObject> {
       idleTimeoutMs: this.#options.idleTimeoutMs ?? (watchSeconds + 5) * 1000,
     };
     const start = this.#clock.now();
-    let events = 0;
+    let healthy = false;
     try {
       for await (const event of client.watch(type, options, signal)) {
         this.#apply(event);
-        if (events++ === 0) this.#recovery.succeeded();
+        healthy = true;
       }
     } finally {
-      if (this.#recovery.isLong(this.#clock.now() - start)) this.#recovery.succeeded();
+      if (healthy || this.#recovery.isLong(this.#clock.now() - start)) this.#recovery.succeeded();
     }
-    return { healthy: events > 0 };
   }
 
   #apply(event: WatchEvent): void {

@@ -29,7 +29,7 @@ export class Store<T extends KubeObject> {
   readonly #indexes = new Map<string, Map<string, Map<string, T>>>();
   readonly #transform: (obj: T) => T;
   readonly #listeners = new Set<Listener<T>>();
-  /** UID of a deleted object -> resourceVersion of its deletion ('' if unknown). */
+  /** UID of a deleted object -> resourceVersion of its deletion. */
   readonly #deleted = new Map<string, string>();
 
   constructor(options: StoreOptions<T> = {}) {
@@ -159,8 +159,8 @@ export class Store<T extends KubeObject> {
     }
   }
 
-  #remember(uid: string | undefined, resourceVersion = ''): void {
-    if (uid === undefined) return;
+  #remember(uid: string | undefined, resourceVersion: string | undefined): void {
+    if (uid === undefined || resourceVersion === undefined) return;
     this.#deleted.delete(uid);
     this.#deleted.set(uid, resourceVersion);
     if (this.#deleted.size <= REMEMBERED_DELETIONS) return;
