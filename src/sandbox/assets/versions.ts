@@ -12,3 +12,18 @@ export const ETCD_MINIMUM = '3.5.21';
 export const DEBIAN_SUITE = 'trixie';
 /** Debian's own content delivery network, used where neither a setting nor the host's apt names a mirror. */
 export const DEBIAN_DEFAULT_MIRROR = 'http://deb.debian.org/debian';
+
+/** The first `MAJOR.MINOR.PATCH` in a text, for example in what `--version` prints. */
+export function parseVersion(text: string): string | undefined {
+  return /\d+\.\d+\.\d+/.exec(text)?.[0];
+}
+
+/** Whether `version` is `minimum` or newer. Both `MAJOR.MINOR.PATCH`. */
+export function atLeast(version: string, minimum: string): boolean {
+  const [have, want] = [version, minimum].map((text) => text.split('.').map(Number));
+  for (const [index, part] of (want ?? []).entries()) {
+    const difference = (have?.[index] ?? 0) - part;
+    if (difference !== 0) return difference > 0;
+  }
+  return true;
+}
