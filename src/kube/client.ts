@@ -162,12 +162,18 @@ export class KubeClient {
     status: object,
     opts: CallOptions = {},
   ): Promise<T> {
-    const body = ref.resourceVersion === undefined ? { status } : { metadata: { resourceVersion: ref.resourceVersion }, status };
+    const body =
+      ref.resourceVersion === undefined ? { status } : { metadata: { resourceVersion: ref.resourceVersion }, status };
     return this.patch<T>(type, ref, body, { subresource: 'status', ...opts });
   }
 
   /** PATCH; a JSON merge patch unless `contentType` says otherwise. Sent again only where it holds a resourceVersion. */
-  patch<T extends KubeObject>(type: ResourceType, ref: ObjectRef, body: unknown, options: PatchOptions = {}): Promise<T> {
+  patch<T extends KubeObject>(
+    type: ResourceType,
+    ref: ObjectRef,
+    body: unknown,
+    options: PatchOptions = {},
+  ): Promise<T> {
     const { subresource, contentType = MERGE_PATCH, ...opts } = options;
     const { namespace, name } = ref;
     return this.#transport.json<T>({
@@ -244,11 +250,7 @@ export class KubeClient {
    * ERROR frames are handed on. Never retried: see Reflector.
    * @throws ApiError, TransportError.
    */
-  watch(
-    type: ResourceType,
-    options: WatchOptions,
-    signal: AbortSignal,
-  ): AsyncGenerator<WatchEvent, void, undefined> {
+  watch(type: ResourceType, options: WatchOptions, signal: AbortSignal): AsyncGenerator<WatchEvent, void, undefined> {
     const { namespace, idleTimeoutMs, allowBookmarks, ...query } = options;
     const request = {
       verb: 'GET' as const,

@@ -46,7 +46,8 @@ export function loadKubeConfig(path?: string, context?: string): KubeConfig {
     adoptTokenFiles(config, path);
   }
   if (context !== undefined) config.setCurrentContext(context);
-  if (!config.getCurrentCluster()) throw new Error(`The kubeconfig has no cluster for context ${config.currentContext}`);
+  if (!config.getCurrentCluster())
+    throw new Error(`The kubeconfig has no cluster for context ${config.currentContext}`);
   return config;
 }
 

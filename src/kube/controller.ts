@@ -59,9 +59,10 @@ async function process(key: string, options: ControllerOptions): Promise<void> {
 }
 
 /** The whole retry policy. */
-async function attempt(key: string, log: Logger, { queue, reconcile, signal }: ControllerOptions): Promise<Outcome> {
+async function attempt(key: string, log: Logger, options: ControllerOptions): Promise<Outcome> {
+  const { queue, signal } = options;
   try {
-    const result = await reconcile(key, log);
+    const result = await options.reconcile(key, log);
     queue.forget(key);
     if (result?.requeueAfterMs === undefined) return 'done';
     queue.addAfter(key, result.requeueAfterMs);
@@ -78,7 +79,8 @@ async function attempt(key: string, log: Logger, { queue, reconcile, signal }: C
       return 'conflict';
     }
     const delayMs = Math.round(queue.addRateLimited(key));
-    if (!signal.aborted) log.error({ err: error, failures: queue.failures(key), delayMs }, 'Trying again after a failure');
+    if (!signal.aborted)
+      log.error({ err: error, failures: queue.failures(key), delayMs }, 'Trying again after a failure');
     return 'failed';
   }
 }

@@ -100,7 +100,10 @@ export class EventRecorder {
   #render(regarding: KubeObject, text: EventText): KubeObject {
     const { namespace, name, uid, resourceVersion } = regarding.metadata;
     const wall = this.#clock.wall();
-    const unique = createHash('sha256').update(JSON.stringify([uid, text, wall])).digest('hex').slice(0, 16);
+    const unique = createHash('sha256')
+      .update(JSON.stringify([uid, text, wall]))
+      .digest('hex')
+      .slice(0, 16);
     const event = {
       apiVersion: 'events.k8s.io/v1',
       kind: 'Event',

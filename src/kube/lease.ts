@@ -39,6 +39,8 @@ export interface LeaderElectorOptions {
   random?: () => number;
 }
 
+const RELEASE_TRIES = 3;
+
 /** The Lease could not be renewed in time: another process may lead now, so this one must end. */
 export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError';
@@ -132,19 +134,18 @@ export class LeaderElector {
       if (signal.aborted) return false;
       const contended = isConflict(error) || isAlreadyExists(error);
       if (!contended) this.#log.warn({ err: error }, 'Trying for the lease again after a failure');
-      if (contended || !this.#holds()) return false;
-      return await this.#look(signal);
+      if (this.#holds()) await this.#look(signal);
+      return false;
     }
   }
 
-  /** After a failed renewal: learn whether someone else holds it. Never a success. */
-  async #look(signal: AbortSignal): Promise<false> {
+  /** After a failed write: learn whose the Lease is now. Our own write may have arrived though its answer was lost. */
+  async #look(signal?: AbortSignal): Promise<void> {
     try {
       this.#observe(await this.#read(signal));
     } catch {
       // The failure before this one was logged.
     }
-    return false;
   }
 
   /** Writes the Lease if it is ours or free. @returns it as written, undefined where another holds it. */
@@ -189,7 +190,7 @@ export class LeaderElector {
     };
   }
 
-  async #read(signal: AbortSignal): Promise<Lease | undefined> {
+  async #read(signal?: AbortSignal): Promise<Lease | undefined> {
     const { client, namespace, name } = this.#options;
     try {
       return await client.get<Lease>(LEASES, { namespace, name }, this.#call(signal));
@@ -216,22 +217,29 @@ export class LeaderElector {
 
   /** One try, bounded so that a silent connection leaves time for another one before the Lease is lost. */
   #call(signal?: AbortSignal): { signal?: AbortSignal; timeoutMs: number; tries: number } {
-    const bounds = { timeoutMs: this.#renewMs / 2, tries: 1 };
+    const left = this.#holds() ? Math.max(1, this.#left()) : Infinity;
+    const bounds = { timeoutMs: Math.min(this.#renewMs / 2, left), tries: 1 };
     return signal ? { signal, ...bounds } : bounds;
   }
 
   /** Hands the Lease over: a standby takes it at its next look. */
   async #release(): Promise<void> {
-    const seen = this.#seen;
-    if (!seen || !this.#holds()) return;
     this.#log.info('Releasing the lease');
-    const now = microTime(this.#clock.wall());
-    const spec = { ...seen.lease.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: now, acquireTime: now };
-    try {
-      await this.#replace(seen.lease, spec);
-    } catch (error) {
-      this.#log.warn({ err: error }, 'Left the lease to expire');
+    for (let tries = 1; tries <= RELEASE_TRIES; tries++) {
+      if (!this.#seen || !this.#holds()) return;
+      try {
+        await this.#replace(this.#seen.lease, this.#released(this.#seen.lease));
+        return;
+      } catch (error) {
+        if (tries === RELEASE_TRIES) this.#log.warn({ err: error }, 'Left the lease to expire');
+        await this.#look();
+      }
     }
+  }
+
+  #released(lease: Lease): Lease['spec'] {
+    const now = microTime(this.#clock.wall());
+    return { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: now, acquireTime: now };
   }
 
   async #pause(ms: number, signal: AbortSignal): Promise<void> {

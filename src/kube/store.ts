@@ -85,7 +85,7 @@ export class Store<T extends KubeObject> {
   replaceAll(items: T[], resourceVersion?: string): void {
     const listed = new Map(items.map((item) => [keyOf(item), item]));
     const changes: Change<T>[] = [];
-    for (const [key, current] of [...this.#objects]) {
+    for (const [key, current] of this.#objects) {
       if (listed.has(key) || isNewer(current, resourceVersion)) continue;
       this.#remember(current.metadata.uid, resourceVersion);
       changes.push(this.#unlink(current));
@@ -171,7 +171,7 @@ export class Store<T extends KubeObject> {
   }
 
   #tell(change: Change<T>): void {
-    for (const listener of [...this.#listeners]) listener(change);
+    for (const listener of this.#listeners) listener(change);
   }
 }
 

@@ -79,7 +79,10 @@ export class Transport {
           this.#report(request, start, { status: error instanceof ApiError ? error.status : 0, tries });
           throw error;
         }
-        this.#options.log.debug({ verb: request.verb, path: request.path, tries, wait, err: error }, 'Retrying request');
+        this.#options.log.debug(
+          { verb: request.verb, path: request.path, tries, wait, err: error },
+          'Retrying request',
+        );
         await sleep(this.#clock, wait, request.signal);
       }
     }
@@ -93,7 +96,9 @@ export class Transport {
     const start = this.#clock.now();
     const opening = new AbortController();
     const signals = request.signal ? [opening.signal, request.signal] : [opening.signal];
-    const cancel = this.#clock.after(request.timeoutMs ?? this.#options.timeoutMs, () => opening.abort(deadlinePassed(request)));
+    const cancel = this.#clock.after(request.timeoutMs ?? this.#options.timeoutMs, () =>
+      opening.abort(deadlinePassed(request)),
+    );
     try {
       const response = await this.#send(request, AbortSignal.any(signals));
       if (response.statusCode >= 400) throw await apiError(request, response);
@@ -199,7 +204,9 @@ function codeOf(error: unknown): string {
 }
 
 function isTlsFailure(code: string): boolean {
-  return code.startsWith('ERR_TLS') || code.startsWith('CERT_') || code.endsWith('_CERT') || code.includes('SELF_SIGNED');
+  return (
+    code.startsWith('ERR_TLS') || code.startsWith('CERT_') || code.endsWith('_CERT') || code.includes('SELF_SIGNED')
+  );
 }
 
 async function apiError(request: ApiRequest, response: Dispatcher.ResponseData): Promise<ApiError> {

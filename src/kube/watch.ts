@@ -6,8 +6,7 @@ import type { KubeObject } from './object.ts';
 import type { ApiRequest, Transport } from './transport.ts';
 
 export type WatchEvent =
-  | { type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'; object: KubeObject }
-  | { type: 'ERROR'; object: ApiStatus };
+  { type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'; object: KubeObject } | { type: 'ERROR'; object: ApiStatus };
 
 export interface WatchLimits {
   signal: AbortSignal;
