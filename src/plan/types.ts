@@ -21,7 +21,7 @@ export interface EventNote {
 }
 
 /**
- * Carried out in the order: status when `statusFirst`, create, remove, status, events.
+ * Carried out in the order: status, create, remove, events: what was decided is persisted before it is done.
  * An empty plan means that nothing is to be done until something changes or `requeueAfterMs` passes.
  */
 export interface Plan<Status> {

@@ -1,0 +1,76 @@
+/** Carries a plan out: status, then creations, removals, events. */
+import {
+  EventRecorder,
+  isAlreadyExists,
+  type KubeClient,
+  type KubeObject,
+  keyOf,
+  type ResourceType,
+  type Store,
+  TerminalError,
+} from '../kube/index.ts';
+import type { Plan, PlannedObject, Removal } from '../plan/types.ts';
+import { typeOf } from './kinds.ts';
+import { type Json, mergePatch } from './patch.ts';
+
+export interface Executor {
+  client: KubeClient;
+  events: EventRecorder;
+  /** Where the answers to writes go, by kind: so that the next plan sees them. */
+  stores: Record<string, Store<KubeObject> | undefined>;
+}
+
+export interface Subject<T extends KubeObject> {
+  type: ResourceType;
+  object: T;
+  store: Store<T>;
+}
+
+/** The status write is refused where the object has changed since it was read: the caller plans again. */
+export async function execute<T extends KubeObject & { status?: object }, S extends object>(
+  { client, events, stores }: Executor,
+  { type, object, store }: Subject<T>,
+  plan: Plan<S>,
+): Promise<void> {
+  if (plan.status !== undefined) {
+    const { namespace = '', name, resourceVersion } = object.metadata;
+    const patch = mergePatch({ ...object.status } as Json, { ...plan.status } as Json);
+    const at = { namespace, name, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
+    store.upsert(await client.patchStatus<T>(type, at, patch));
+  }
+  const [first, ...rest] = plan.create;
+  // A Secret is before the endpoints that mount it; the others may go out together.
+  if (first !== undefined) await make(client, stores, first);
+  await Promise.all(rest.map((planned) => make(client, stores, planned)));
+  for (const removal of plan.remove) await remove(client, removal);
+  for (const note of plan.events) await events.event(object, note);
+}
+
+async function make(client: KubeClient, stores: Executor['stores'], planned: PlannedObject): Promise<void> {
+  const type = typeOf(planned.kind);
+  try {
+    stores[planned.kind]?.upsert(await client.create<KubeObject>(type, planned as KubeObject));
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+    await adopt(client, stores, planned);
+  }
+}
+
+/** Ours already, if made before a crash or a lost reply; anybody else's object of that name is not touched. */
+async function adopt(client: KubeClient, stores: Executor['stores'], planned: PlannedObject): Promise<void> {
+  const { namespace = '', name, ownerReferences } = planned.metadata;
+  const owner = ownerReferences?.[0];
+  if (planned.kind === 'Secret') return;
+  const found = await client.get<KubeObject>(typeOf(planned.kind), { namespace, name });
+  if (!found.metadata.ownerReferences?.some((reference) => reference.uid === owner?.uid)) {
+    throw new TerminalError(`${planned.kind} ${keyOf(found)} exists and belongs to somebody else`);
+  }
+  stores[planned.kind]?.upsert(found);
+}
+
+async function remove(client: KubeClient, removal: Removal): Promise<void> {
+  const type = typeOf(removal.kind);
+  const { namespace } = removal;
+  if ('name' in removal) return client.remove(type, { namespace, name: removal.name });
+  return client.removeCollection(type, { namespace, labelSelector: removal.labelSelector });
+}

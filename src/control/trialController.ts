@@ -1,0 +1,113 @@
+/** Runs one Trial from its grant to its verified end, and answers its endpoints. */
+import { isTrue, findCondition } from '../api/conditions.ts';
+import type { Trial } from '../api/v1alpha1.ts';
+import type { ReconcileResult } from '../kube/index.ts';
+import { modeOf, trialPoints } from '../plan/expand.ts';
+import { seedOf } from '../plan/experiment.ts';
+import type { PodEvent } from '../plan/observed.ts';
+import { planTrial } from '../plan/trial.ts';
+import type { EndpointReport, TrialObserved } from '../plan/trialObserved.ts';
+import { CATALOGUE } from '../results/catalogue.ts';
+import type { Context, MeetingView } from './context.ts';
+import { execute } from './execute.ts';
+import { TRIALS } from './kinds.ts';
+import type { CoreEvent, World } from './world.ts';
+
+/** What this process remembers of live trials; losing it costs a repeated request at most. */
+interface Memory {
+  seen: Set<string>;
+  secretRemoved: boolean;
+}
+
+/** Base64 of a stored document; larger ones keep their digest only, the measurements are in status anyway. */
+const RAW_LIMIT = 120 * 1024;
+
+function report({ registration, result, resultDigest, resultGzip, fault }: MeetingView): EndpointReport {
+  if (resultDigest === null || resultGzip === null) return { registration, result, raw: null, fault };
+  const data = resultGzip.toString('base64');
+  return { registration, result, raw: { digest: resultDigest, data: data.length > RAW_LIMIT ? '' : data }, fault };
+}
+
+function podEvent({ involvedObject, reason, message, firstTimestamp, eventTime }: CoreEvent): PodEvent {
+  return { podUid: involvedObject.uid ?? '', reason, message, firstSeen: Date.parse(firstTimestamp ?? eventTime ?? '') || 0 };
+}
+
+function observe({ world, meeting, credentials }: Context, trial: Trial, memory: Memory): TrialObserved {
+  const { namespace, uid = '' } = trial.metadata;
+  const experiment = world.experiments.get(`${namespace}/${trial.spec.experiment}`);
+  const owned = experiment !== undefined && trial.metadata.ownerReferences?.some((o) => o.uid === experiment.metadata.uid);
+  const points = owned ? trialPoints(experiment.spec, seedOf(experiment), trial.spec) : [];
+  const pods = world.pods.byIndex('trial', uid);
+  const vmis = world.vmis.byIndex('trial', uid);
+  for (const object of [...pods, ...vmis]) memory.seen.add(object.metadata.name);
+  const endpoints = trial.status?.grant?.endpoints ?? [];
+  return {
+    trial,
+    experiment: owned ? experiment : null,
+    testbed: world.testbeds.get(`${namespace}/${trial.spec.testbed}`) ?? null,
+    mode: owned ? (modeOf(experiment.spec, trial.spec.mode) ?? null) : null,
+    points,
+    tools: [...new Set(points.map((point) => CATALOGUE[point.type].tool))],
+    pods,
+    vmis,
+    events: pods.flatMap((pod) => world.events.byIndex('pod', pod.metadata.uid ?? '').map(podEvent)),
+    nodes: world.nodesByName(),
+    reports: new Map([...meeting.view(uid)].map(([name, view]) => [name, report(view)])),
+    seen: new Set(endpoints.filter((e) => memory.seen.has(e.object)).map((e) => e.name)),
+    secretRemoved: memory.secretRemoved,
+    credentials,
+  };
+}
+
+/** Endpoints are answered from what is persisted, never from what is about to be. */
+function answer({ meeting }: Context, { trial, points }: TrialObserved): void {
+  const uid = trial.metadata.uid ?? '';
+  const measured = findCondition(trial.status?.conditions, 'Measured');
+  if (measured?.status === 'True') return meeting.acknowledge(uid);
+  if (measured?.status === 'False') {
+    return meeting.refuse(uid, { reason: measured.reason, message: measured.message, final: true });
+  }
+  if (isTrue(trial.status?.conditions, 'EndpointsReady')) meeting.release(uid, { points, pairs: trial.spec.pairs });
+}
+
+export interface TrialController {
+  reconcile(key: string): Promise<ReconcileResult>;
+  /** Drops what is remembered of a Trial that is gone. */
+  forget(trialUid: string): void;
+}
+
+export function trialController(context: Context): TrialController {
+  const memories = new Map<string, Memory>();
+  const { world, executor, meeting, now } = context;
+
+  const forget = (uid: string): void => {
+    memories.delete(uid);
+    meeting.forget(uid);
+  };
+
+  const reconcile = async (key: string): Promise<ReconcileResult> => {
+    const trial = world.trials.get(key);
+    if (trial === undefined) return;
+    const uid = trial.metadata.uid ?? '';
+    if (trial.metadata.deletionTimestamp !== undefined || isTrue(trial.status?.conditions, 'Finished')) return forget(uid);
+    const memory = memories.get(uid) ?? { seen: new Set(), secretRemoved: false };
+    memories.set(uid, memory);
+    const observed = observe(context, trial, memory);
+    answer(context, observed);
+    const plan = planTrial(observed, now());
+    await execute(executor, { type: TRIALS, object: trial, store: world.trials }, plan);
+    if (plan.remove.some((removal) => removal.kind === 'Secret')) memory.secretRemoved = true;
+    const isAgain = plan.status !== undefined || plan.remove.length > 0 || plan.create.length > 0;
+    if (isAgain) return { requeueAfterMs: 0 };
+    return plan.requeueAfterMs === undefined ? undefined : { requeueAfterMs: plan.requeueAfterMs };
+  };
+
+  return { reconcile, forget };
+}
+
+/** True while the endpoints of a Trial may call the collector. */
+export function isLive(world: World, trialUid: string): boolean {
+  const trial = world.trials.byIndex('uid', trialUid)[0];
+  if (trial === undefined || trial.metadata.deletionTimestamp !== undefined) return false;
+  return !isTrue(trial.status?.conditions, 'Finished');
+}

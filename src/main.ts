@@ -1,0 +1,103 @@
+/** Composition root of the operator: wiring and signals, nothing else. */
+import { randomBytes } from 'node:crypto';
+import type { EndpointName } from './api/protocol.ts';
+import { createCertificates, createServerCertificate, needsRenewal } from './collector/certificates.ts';
+import { Rendezvous } from './collector/rendezvous.ts';
+import { startCollector } from './collector/server.ts';
+import { issue } from './collector/tokens.ts';
+import { type Config, readConfig } from './config.ts';
+import { createCredentials } from './control/credentials.ts';
+import { runControllers } from './control/operator.ts';
+import { loadOperatorSecret } from './control/operatorSecret.ts';
+import { isLive } from './control/trialController.ts';
+import { World } from './control/world.ts';
+import { KubeClient, LeaderElector } from './kube/index.ts';
+import { createLogger, type Logger } from './log.ts';
+import { startHealth } from './web/health.ts';
+
+const LEASE = 'vfbench-operator';
+
+async function firstSecret(): Promise<Record<string, string>> {
+  const { ca, server } = await createCertificates(new Date());
+  return {
+    key: randomBytes(32).toString('base64'),
+    'ca.crt': ca.cert,
+    'ca.key': ca.key,
+    'tls.crt': server.cert,
+    'tls.key': server.key,
+  };
+}
+
+async function renewedSecret(data: Record<string, string>): Promise<Record<string, string> | null> {
+  const { 'ca.crt': cert = '', 'ca.key': key = '', 'tls.crt': current = '' } = data;
+  if (!needsRenewal(current, new Date())) return null;
+  const server = await createServerCertificate({ cert, key }, new Date());
+  return { 'tls.crt': server.cert, 'tls.key': server.key };
+}
+
+/** What the leader does: answers endpoints and runs the controllers. */
+async function lead(config: Config, client: KubeClient, world: World, log: Logger, signal: AbortSignal): Promise<void> {
+  const secret = await loadOperatorSecret(client, config.namespace, { make: firstSecret, renew: renewedSecret });
+  const key = Buffer.from(secret['key'] ?? '', 'base64');
+  const rendezvous = new Rendezvous();
+  const collector = await startCollector({
+    listen: config.collector,
+    tls: { cert: secret['tls.crt'] ?? '', key: secret['tls.key'] ?? '' },
+    key,
+    rendezvous,
+    isLive: (trialUid) => isLive(world, trialUid),
+    log: log.child({ part: 'collector' }),
+  });
+  log.info({ port: collector.port, identity: config.identity }, 'Leading');
+  try {
+    const credentials = createCredentials({
+      collectorUrl: config.collector.url,
+      ca: secret['ca.crt'] ?? '',
+      key,
+      issue: (trialUid, endpoint) => issue(key, trialUid, endpoint as EndpointName),
+    });
+    await runControllers({ client, world, meeting: rendezvous, credentials, identity: config.identity, log, signal });
+  } finally {
+    await collector.close();
+  }
+}
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const log = createLogger('vfbench', config.logLevel);
+  const stop = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
+  const client = await KubeClient.fromKubeConfig({ log, ...(config.kubeconfig ? { kubeconfig: config.kubeconfig } : {}) });
+  const world = new World({ client, log, ...(config.watchNamespace ? { namespace: config.watchNamespace } : {}) });
+  let isReady = false;
+  const health = await startHealth({
+    listen: config.health,
+    isReady: () => isReady,
+    metrics: () => ({
+      vfbench_trials: world.trials.size,
+      vfbench_trials_active: world.trials.byIndex('active', '').length,
+      vfbench_experiments: world.experiments.size,
+      process_resident_memory_bytes: process.memoryUsage.rss(),
+    }),
+  });
+  try {
+    await world.start(stop.signal);
+    isReady = true;
+    const run = (signal: AbortSignal): Promise<void> => lead(config, client, world, log, signal);
+    if (!config.leaderElection) return await run(stop.signal);
+    const elector = new LeaderElector({ client, namespace: config.namespace, name: LEASE, identity: config.identity, log });
+    await elector.run(stop.signal, run);
+  } finally {
+    stop.abort();
+    await health.close();
+    await client.close();
+  }
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    process.stderr.write(`vfbench: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  },
+);

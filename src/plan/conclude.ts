@@ -1,0 +1,78 @@
+/** Is the Experiment over, and what may be concluded from the blocks it has? Stops by precision, never by significance. */
+import type { Outcome, ResultRow, Trial } from '../api/v1alpha1.ts';
+import { isTrue } from '../api/conditions.ts';
+import { analyse, type TrialObservation } from '../results/analyse.ts';
+import { type BlockState, failureText, isComplete, isOver } from './blocks.ts';
+import { cellKey } from './expand.ts';
+import type { ExperimentObserved } from './experiment.ts';
+
+export interface Conclusion {
+  /** Null while trials are to be run. */
+  finished: { succeeded: boolean; reason: string; message: string } | null;
+  /** Null where no block has been completed since the last analysis. */
+  results: ResultRow[] | null;
+  verdict: Outcome;
+  converged: boolean;
+  /** True where no further trial may start: the running ones end, then the Experiment does. */
+  stop: boolean;
+}
+
+/** Incomplete blocks that are put up with: one flaky trial must not end a long run. */
+const INCOMPLETE_BLOCKS = 2;
+
+const observation = (trial: Trial): TrialObservation => ({
+  mode: trial.spec.mode,
+  placement: trial.spec.placement,
+  pairs: trial.spec.pairs,
+  block: trial.spec.block,
+  succeeded: isTrue(trial.status?.conditions, 'Succeeded'),
+  measurements: trial.status?.measurements ?? [],
+});
+
+/** A cell that failed in every attempt, and either never worked or spoilt too many blocks. */
+function hopeless(blocks: readonly BlockState[]): Trial | null {
+  const worked = new Set(
+    blocks.flatMap(({ cells }) => cells.flatMap(({ cell, state }) => (state.state === 'Done' ? [cellKey(cell)] : []))),
+  );
+  const given = blocks.flatMap(({ cells }) => cells.flatMap(({ cell, state }) => (state.state === 'GivenUp' ? [{ cell, last: state.last }] : [])));
+  const never = given.find(({ cell }) => !worked.has(cellKey(cell)));
+  if (never !== undefined) return never.last;
+  const incomplete = blocks.filter((block) => isOver(block) && !isComplete(block)).length;
+  return incomplete > INCOMPLETE_BLOCKS ? (given[0]?.last ?? null) : null;
+}
+
+const nothingRuns = (trials: readonly Trial[]): boolean => trials.every((trial) => isTrue(trial.status?.conditions, 'Finished'));
+
+export function conclude({ experiment, trials }: ExperimentObserved, blocks: readonly BlockState[]): Conclusion {
+  const { spec, status } = experiment;
+  const complete = blocks.filter(isComplete).length;
+  const failed = hopeless(blocks);
+  const stop = failed !== null;
+  const idle = nothingRuns(trials);
+  const over = blocks.every(isOver);
+  const atCap = over && blocks.length >= spec.blocks.max;
+  const due = complete > (status?.progress?.blocks ?? 0) || ((atCap || failed !== null) && idle);
+  if (!due) return { finished: null, results: null, verdict: 'None', converged: false, stop };
+  const analysis = analyse(spec, trials.map(observation));
+  const enough = over && complete >= spec.blocks.min && analysis.converged;
+  const converged = analysis.converged && complete >= spec.blocks.min;
+  const base = { results: analysis.rows, verdict: analysis.verdict, converged, stop };
+  if (failed !== null && idle) {
+    const { reason, message } = failureText(failed);
+    const { mode, placement, pairs } = failed.spec;
+    return { ...base, finished: { succeeded: false, reason: 'CellFailed', message: `Mode ${mode}, ${placement}, ${pairs} pairs failed in every attempt; last, ${failed.metadata.name}: ${reason}: ${message}` } };
+  }
+  if (!idle || !(enough || atCap)) return { ...base, finished: null };
+  return { ...base, finished: ending(analysis.verdict, complete, spec.blocks.min) };
+}
+
+function ending(verdict: Outcome, complete: number, min: number): NonNullable<Conclusion['finished']> {
+  if (complete < min) {
+    return { succeeded: false, reason: 'TooFewBlocks', message: `Only ${complete} of at least ${min} blocks are complete: see the failed trials, raise spec.blocks.max` };
+  }
+  if (verdict === 'Failed') {
+    return { succeeded: false, reason: 'ExpectationFailed', message: `${complete} complete blocks; an expectation is violated: see status.results` };
+  }
+  return { succeeded: true, reason: 'Completed', message: `${complete} complete blocks; results of every cell are stored` };
+}
+

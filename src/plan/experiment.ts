@@ -1,0 +1,199 @@
+/**
+ * One Experiment: expands into blocks of Trials in seeded random order, a few at a time, and turns
+ * their measurements into results, verdicts and conditions. Pure.
+ */
+import { dropCondition, findCondition, isTrue, timestamp } from '../api/conditions.ts';
+import { API_VERSION, LABEL_ENVIRONMENT, LABEL_EXPERIMENT } from '../api/labels.ts';
+import type { Experiment, ExperimentStatus, Trial } from '../api/v1alpha1.ts';
+import { type AdmitInput, admit } from './admit.ts';
+import { begunBlocks, type BlockState, isComplete, isOver } from './blocks.ts';
+import { blockOrder, type Cell, cells } from './expand.ts';
+import { conclude, type Conclusion } from './conclude.ts';
+import { hash } from './random.ts';
+import { trialName } from './names.ts';
+import type { Finding } from './observed.ts';
+import { ownedBy } from './render/metadata.ts';
+import { same, since, withConditions } from './status.ts';
+import { emptyPlan, type Plan, type PlannedObject } from './types.ts';
+
+export interface ExperimentObserved extends AdmitInput {
+  /** Trials that this Experiment owns (by UID). */
+  trials: readonly Trial[];
+}
+
+type ExperimentPlan = Plan<ExperimentStatus>;
+
+/** The seed as asked for, else from the UID: recorded in status, so that a run can be repeated. */
+export function seedOf(experiment: Experiment): number {
+  return experiment.status?.seed ?? experiment.spec.seed ?? hash(experiment.metadata.uid ?? '') % 0x80000000;
+}
+
+export function planExperiment(observed: ExperimentObserved, now: number): ExperimentPlan {
+  const { experiment } = observed;
+  if (experiment.metadata.deletionTimestamp !== undefined) return emptyPlan();
+  if (isTrue(experiment.status?.conditions, 'Finished')) return planExpiry(experiment, now);
+  const seed = seedOf(experiment);
+  const blocks = begunBlocks(experiment.spec, seed, observed.trials);
+  const conclusion = conclude(observed, blocks);
+  if (conclusion.finished !== null) return finish(observed, { now, seed, blocks, conclusion });
+  return run(observed, { now, seed, blocks, conclusion });
+}
+
+interface Context {
+  now: number;
+  seed: number;
+  blocks: BlockState[];
+  conclusion: Conclusion;
+}
+
+/** After the end the object is left alone until its time to live is over. */
+function planExpiry(experiment: Experiment, now: number): ExperimentPlan {
+  const ttl = experiment.spec.ttlSecondsAfterFinished;
+  const finishedAt = since(experiment.status?.conditions, 'Finished');
+  if (ttl === undefined || finishedAt === null) return emptyPlan();
+  const left = finishedAt + ttl * 1000 - now;
+  if (left > 0) return { ...emptyPlan(), requeueAfterMs: left };
+  const { namespace = '', name } = experiment.metadata;
+  return { ...emptyPlan(), remove: [{ kind: 'Experiment', namespace, name }] };
+}
+
+function unfinished(trials: readonly Trial[]): Trial[] {
+  return trials.filter((trial) => !isTrue(trial.status?.conditions, 'Finished'));
+}
+
+/** `starting`: trials this plan creates; they count as running, so that one write tells of an end and a start. */
+function baseStatus(
+  { experiment, trials }: ExperimentObserved,
+  { seed, blocks, conclusion }: Context,
+  starting: readonly PlannedObject[] = [],
+): ExperimentStatus {
+  const active = unfinished(trials);
+  const running = [...active, ...starting].map((t) => t.metadata.name).sort();
+  const failed = trials.filter((trial) => findCondition(trial.status?.conditions, 'Succeeded')?.status === 'False').length;
+  const { results } = conclusion;
+  const { running: _, ...progress } = experiment.status?.progress ?? {};
+  return {
+    ...experiment.status,
+    ...(experiment.metadata.generation === undefined ? {} : { observedGeneration: experiment.metadata.generation }),
+    seed,
+    progress: {
+      ...progress,
+      blocks: blocks.filter(isComplete).length,
+      plannedBlocks: experiment.spec.blocks.max,
+      trials: trials.length - active.length,
+      plannedTrials: experiment.spec.blocks.max * cells(experiment.spec).length,
+      failed,
+      ...(running[0] === undefined ? {} : { running: running[0] }),
+    },
+    ...(results === null ? {} : { results }),
+  };
+}
+
+/** Only what differs is written, and what is missing is made: an unchanged world gives an empty plan. */
+function planWith(experiment: Experiment, status: ExperimentStatus, create: PlannedObject[]): ExperimentPlan {
+  return { ...emptyPlan(), create, ...(same(status, experiment.status) ? {} : { status }) };
+}
+
+function run(observed: ExperimentObserved, context: Context): ExperimentPlan {
+  const { experiment } = observed;
+  const clock = { now: context.now, generation: experiment.metadata.generation };
+  const admission = admit(observed);
+  const create = admission.admitted && !experiment.spec.suspend ? nextTrials(observed, context) : [];
+  const base = baseStatus(observed, context, create);
+  const active = withConditions(
+    { ...base, startTime: base.startTime ?? timestamp(context.now) },
+    clock,
+    { type: 'Finished', status: 'False', reason: 'Running', message: 'Trials are still to be run' },
+    { type: 'Succeeded', status: 'Unknown', reason: 'Running', message: 'Not known before the end' },
+    { type: 'Reconciling', status: 'True', reason: 'Running', message: 'Trials are being run' },
+  );
+  if (!admission.admitted) return held(experiment, active, clock, admission.finding);
+  const environment = observed.nodes.get(admission.nodes.server)?.metadata.labels?.[LABEL_ENVIRONMENT];
+  const placed = { ...active, nodes: admission.nodes, ...(environment === undefined ? {} : { environment }) };
+  if (experiment.spec.suspend) {
+    return held(experiment, placed, clock, { reason: 'Suspended', message: 'spec.suspend is true: set it to false to go on' }, false);
+  }
+  const waiting = waitingFor(observed.trials);
+  const admitted = withConditions(placed, clock, {
+    type: 'Admitted',
+    status: waiting === null ? 'True' : 'False',
+    ...(waiting ?? { reason: 'Admitted', message: `Server node ${admission.nodes.server}, client node ${admission.nodes.client}` }),
+  });
+  const settled = { ...admitted, conditions: dropCondition(admitted.conditions ?? [], 'Stalled') };
+  return planWith(experiment, settled, create);
+}
+
+/** Shortages that somebody must mend are Stalled; a pause that somebody asked for is not. */
+function held(
+  experiment: Experiment,
+  status: ExperimentStatus,
+  clock: { now: number; generation: number | undefined },
+  finding: Finding,
+  stalled = true,
+): ExperimentPlan {
+  const admitted = withConditions(status, clock, { type: 'Admitted', status: 'False', ...finding });
+  const next = stalled
+    ? withConditions(admitted, clock, { type: 'Stalled', status: 'True', ...finding })
+    : { ...admitted, conditions: dropCondition(admitted.conditions ?? [], 'Stalled') };
+  return planWith(experiment, next, []);
+}
+
+/** What the allocator says of a trial that waits for its grant. */
+function waitingFor(trials: readonly Trial[]): Finding | null {
+  const refused = trials
+    .filter((trial) => trial.status?.grant === undefined)
+    .map((trial) => findCondition(trial.status?.conditions, 'Granted'))
+    .find((condition) => condition?.status === 'False');
+  return refused === undefined ? null : { reason: refused.reason, message: refused.message };
+}
+
+/** The next trials, so that as many are under way as the Testbed runs at once; blocks do not overlap. */
+function nextTrials({ experiment, testbed, trials }: ExperimentObserved, { blocks, seed, conclusion }: Context): PlannedObject[] {
+  if (conclusion.stop) return [];
+  const room = (testbed?.spec.concurrency ?? 1) - unfinished(trials).length;
+  const last = blocks.at(-1);
+  const current: BlockState | undefined =
+    last === undefined || isOver(last)
+      ? { block: blocks.length, cells: blockOrder(experiment.spec, seed, blocks.length).map((cell) => ({ cell, state: { state: 'Open', attempt: 0 } })) }
+      : last;
+  const open = current.cells.flatMap(({ cell, state }) => (state.state === 'Open' ? [{ cell, attempt: state.attempt }] : []));
+  return open.slice(0, Math.max(room, 0)).map(({ cell, attempt }) => renderTrial(experiment, cell, current.block, attempt));
+}
+
+export function renderTrial(experiment: Experiment, cell: Cell, block: number, attempt: number): PlannedObject {
+  const { name, namespace = '', uid = '' } = experiment.metadata;
+  return {
+    apiVersion: API_VERSION,
+    kind: 'Trial',
+    metadata: {
+      name: trialName({ experimentUid: uid, experiment: name, ...cell, block, attempt }),
+      namespace,
+      labels: { [LABEL_EXPERIMENT]: name },
+      ownerReferences: [ownedBy(experiment)],
+    },
+    spec: { experiment: name, testbed: experiment.spec.testbed, ...cell, block, attempt },
+  };
+}
+
+function finish(observed: ExperimentObserved, context: Context): ExperimentPlan {
+  const { experiment } = observed;
+  const { conclusion, now } = context;
+  const end = conclusion.finished;
+  if (end === null) return emptyPlan();
+  const clock = { now, generation: experiment.metadata.generation };
+  const done = withConditions(
+    { ...baseStatus(observed, context), verdict: conclusion.verdict, completionTime: timestamp(now) },
+    clock,
+    { type: 'Finished', status: 'True', reason: end.reason, message: end.message },
+    { type: 'Succeeded', status: end.succeeded ? 'True' : 'False', reason: end.reason, message: end.message },
+    conclusion.converged
+      ? { type: 'Converged', status: 'True', reason: 'PrecisionReached', message: `Every primary metric is known to ${experiment.spec.blocks.precisionPercent} %` }
+      : { type: 'Converged', status: 'False', reason: 'PrecisionNotReached', message: `Not every primary metric is known to ${experiment.spec.blocks.precisionPercent} %: raise spec.blocks.max or durationSeconds` },
+  );
+  const conditions = dropCondition(dropCondition(done.conditions ?? [], 'Reconciling'), 'Stalled');
+  return {
+    ...emptyPlan(),
+    status: { ...done, conditions },
+    events: [{ type: end.succeeded ? 'Normal' : 'Warning', reason: end.reason, message: end.message }],
+  };
+}

@@ -1,0 +1,191 @@
+/**
+ * One Trial from grant to verified clean-up. Pure: what was observed and the time give what is to be done.
+ *
+ *   Granted -> Secret, endpoints -> EndpointsReady -> Measured -> endpoints gone -> CleanedUp, Finished
+ *                     any failure: Measured=False with its reason -> the same clean-up -> Finished
+ *
+ * A failure is persisted before anything is removed, so that a restart cannot forget it.
+ */
+import { findCondition, isTrue, timestamp } from '../api/conditions.ts';
+import type { EndpointFacts, TrialStatus } from '../api/v1alpha1.ts';
+import type { Finding } from './observed.ts';
+import { measure } from './measure.ts';
+import { childSelector } from './render/metadata.ts';
+import { renderPod } from './render/pod.ts';
+import { renderSecret } from './render/secret.ts';
+import { renderVm } from './render/vm.ts';
+import { secretName } from './names.ts';
+import { since, withConditions } from './status.ts';
+import { endpointsOf, failureOf, nextDeadline, states } from './trialFailure.ts';
+import type { TrialObserved } from './trialObserved.ts';
+import { emptyPlan, type Plan, type PlannedObject, type Removal } from './types.ts';
+
+/** How long endpoints may take to end by themselves once their results are stored. */
+const SELF_END_MS = 20_000;
+/** Excludes launcher pods: they carry a copy of the VMI's labels and belong to KubeVirt. */
+const NO_LAUNCHERS = '!kubevirt.io/created-by';
+
+type TrialPlan = Plan<TrialStatus>;
+
+const clock = (observed: TrialObserved, now: number): { now: number; generation: number | undefined } => ({
+  now,
+  generation: observed.trial.metadata.generation,
+});
+
+export function planTrial(observed: TrialObserved, now: number): TrialPlan {
+  const { trial } = observed;
+  const conditions = trial.status?.conditions;
+  if (trial.metadata.deletionTimestamp !== undefined) return emptyPlan();
+  if (trial.status?.grant === undefined || isTrue(conditions, 'Finished')) return emptyPlan();
+  if (findCondition(conditions, 'Measured') !== undefined) return cleanUp(observed, now);
+  const failure = failureOf(observed, now);
+  if (failure !== null) return fail(observed, now, failure);
+  const create = missingObjects(observed);
+  if (create.length > 0) return { ...emptyPlan(), create };
+  return progress(observed, now);
+}
+
+function fail(observed: TrialObserved, now: number, { reason, message }: Finding): TrialPlan {
+  const status = withConditions(observed.trial.status ?? {}, clock(observed, now), {
+    type: 'Measured',
+    status: 'False',
+    reason,
+    message,
+  });
+  return { ...emptyPlan(), status, events: [{ type: 'Warning', reason, message }] };
+}
+
+/** The Secret comes first: an endpoint without it could not start. */
+function missingObjects(observed: TrialObserved): PlannedObject[] {
+  const { trial, testbed, mode, credentials } = observed;
+  const grant = trial.status?.grant;
+  if (grant === undefined || testbed === null || mode === null) return [];
+  const all = states(observed);
+  const absent = all.filter(({ state }) => state.state === 'Absent');
+  const secret = renderSecret(trial, testbed, { grant, modeType: mode.type, credentials });
+  return [
+    ...(absent.length === all.length && all.length > 0 ? [secret] : []),
+    ...absent.map(({ endpoint }) =>
+      endpoint.kind === 'Pod' ? renderPod(trial, testbed, endpoint) : renderVm(trial, testbed, mode, endpoint),
+    ),
+  ];
+}
+
+function facts(observed: TrialObserved): EndpointFacts[] | null {
+  const out: EndpointFacts[] = [];
+  for (const { name } of endpointsOf(observed.trial)) {
+    const report = observed.reports.get(name);
+    const registration = report?.registration ?? report?.result?.registration;
+    if (!registration) return null;
+    const { nic } = registration;
+    out.push({
+      name,
+      interface: nic.interface,
+      mac: nic.mac,
+      driver: nic.driver,
+      bus: nic.bus,
+      ...(nic.pciAddress === null ? {} : { pciAddress: nic.pciAddress }),
+      mtu: nic.mtu,
+      kernel: registration.kernel,
+      tools: observed.tools.map((tool) => ({ name: tool, version: registration.tools[tool] ?? '' })),
+    });
+  }
+  return out;
+}
+
+function progress(observed: TrialObserved, now: number): TrialPlan {
+  const { trial, reports } = observed;
+  const endpoints = facts(observed);
+  const wait = { ...emptyPlan<TrialStatus>(), ...requeue(nextDeadline(observed, now)) };
+  if (endpoints === null) return wait;
+  const results = endpointsOf(trial).map(({ name }) => reports.get(name)?.result);
+  if (results.every((result) => result != null)) return measured(observed, now, endpoints);
+  if (isTrue(trial.status?.conditions, 'EndpointsReady')) return wait;
+  const status = withConditions({ ...trial.status, endpoints }, clock(observed, now), {
+    type: 'EndpointsReady',
+    status: 'True',
+    reason: 'AllReported',
+    message: 'All endpoints reported in with the driver, MAC, MTU and address of their mode',
+  });
+  return { ...wait, status: { ...status, startTime: timestamp(now) } };
+}
+
+function measured(observed: TrialObserved, now: number, endpoints: EndpointFacts[]): TrialPlan {
+  const outcome = measure(observed);
+  if ('reason' in outcome) return fail(observed, now, outcome);
+  const { trial, reports } = observed;
+  const raw = endpointsOf(trial).flatMap(({ name }) => {
+    const stored = reports.get(name)?.raw;
+    return stored == null ? [] : [{ endpoint: name, ...stored }];
+  });
+  const ready = { type: 'EndpointsReady', status: 'True', reason: 'AllReported', message: 'All endpoints delivered their results' } as const;
+  const status = withConditions(
+    { ...trial.status, endpoints, measurements: outcome.measurements, raw, measuredSeconds: outcome.seconds },
+    clock(observed, now),
+    ...(isTrue(trial.status?.conditions, 'EndpointsReady') ? [] : [ready]),
+    { type: 'Measured', status: 'True', reason: 'ResultsStored', message: `${outcome.measurements.length} measurements of ${observed.points.length} test points are stored` },
+  );
+  return { ...emptyPlan(), status };
+}
+
+function removals(observed: TrialObserved): Removal[] {
+  const { trial, pods, vmis, secretRemoved } = observed;
+  const namespace = trial.metadata.namespace ?? '';
+  const selector = childSelector(trial.metadata.uid ?? '');
+  const own = (kind: string): Set<string> =>
+    new Set(endpointsOf(trial).filter((e) => e.kind === kind).map((e) => e.object));
+  const standing = (objects: readonly { metadata: { name: string; deletionTimestamp?: string } }[], kind: string): boolean =>
+    objects.some((o) => own(kind).has(o.metadata.name) && o.metadata.deletionTimestamp === undefined);
+  return [
+    ...(standing(vmis, 'VirtualMachineInstance') ? [{ kind: 'VirtualMachineInstance', namespace, labelSelector: selector }] : []),
+    ...(standing(pods, 'Pod') ? [{ kind: 'Pod', namespace, labelSelector: `${selector},${NO_LAUNCHERS}` }] : []),
+    ...(secretRemoved ? [] : [{ kind: 'Secret', namespace, name: secretName(trial.metadata.name) }]),
+  ];
+}
+
+function cleanUp(observed: TrialObserved, now: number): TrialPlan {
+  const { trial, pods, vmis } = observed;
+  const conditions = trial.status?.conditions;
+  const measuredAt = since(conditions, 'Measured') ?? now;
+  const stillRunning = states(observed).some(({ state }) => state.state === 'Running');
+  const patience = measuredAt + SELF_END_MS - now;
+  if (isTrue(conditions, 'Measured') && stillRunning && patience > 0) return { ...emptyPlan(), requeueAfterMs: patience };
+  const remove = removals(observed);
+  if (remove.length > 0) return { ...emptyPlan(), remove };
+  const left = [...vmis.map((v) => `VirtualMachineInstance ${v.metadata.name}`), ...pods.map((p) => `Pod ${p.metadata.name}`)];
+  return left.length > 0 ? stuck(observed, now, { left, measuredAt }) : finish(observed, now);
+}
+
+function stuck(observed: TrialObserved, now: number, { left, measuredAt }: { left: string[]; measuredAt: number }): TrialPlan {
+  const limit = observed.testbed?.spec.timeouts.cleanupSeconds ?? 180;
+  const waited = (now - measuredAt) / 1000;
+  if (waited < limit) return { ...emptyPlan(), requeueAfterMs: (limit - waited) * 1000 + 50 };
+  if (findCondition(observed.trial.status?.conditions, 'CleanedUp') !== undefined) return emptyPlan();
+  const status = withConditions(observed.trial.status ?? {}, clock(observed, now), {
+    type: 'CleanedUp',
+    status: 'False',
+    reason: 'EndpointsRemain',
+    message: `Still there after ${limit} s: ${left.slice(0, 8).join(', ')}; their grant is held until they are gone (see their finalizers and node)`,
+  });
+  return { ...emptyPlan(), status };
+}
+
+function finish(observed: TrialObserved, now: number): TrialPlan {
+  const { trial } = observed;
+  const outcome = findCondition(trial.status?.conditions, 'Measured');
+  const ok = outcome?.status === 'True';
+  const reason = ok ? 'Completed' : (outcome?.reason ?? 'Unknown');
+  const message = ok ? 'Results are stored and every endpoint is gone' : (outcome?.message ?? '');
+  const status = withConditions(
+    trial.status ?? {},
+    clock(observed, now),
+    { type: 'CleanedUp', status: 'True', reason: 'EndpointsGone', message: 'Every pod, VM and Secret of the trial is gone' },
+    { type: 'Finished', status: 'True', reason, message },
+    { type: 'Succeeded', status: ok ? 'True' : 'False', reason, message },
+  );
+  return { ...emptyPlan(), status: { ...status, completionTime: timestamp(now) } };
+}
+
+function requeue(ms: number | null): { requeueAfterMs?: number } {
+  return ms === null ? {} : { requeueAfterMs: ms };
+}

@@ -1,0 +1,37 @@
+/** All that a Trial's plan may look at: one consistent snapshot. */
+import type { Problem, Registration, ResultDocument, TestPoint } from '../api/protocol.ts';
+import type { Experiment, Mode, Testbed, Trial } from '../api/v1alpha1.ts';
+import type { Node, Pod, PodEvent, Vmi } from './observed.ts';
+import type { Credentials } from './render/secret.ts';
+
+/** What the collector has heard of one endpoint. */
+export interface EndpointReport {
+  registration: Registration | null;
+  result: ResultDocument | null;
+  /** The document as it came: gzip in base64, and `sha256:` of the JSON. */
+  raw: { digest: string; data: string } | null;
+  /** Why the endpoint gave up before registering, or why its document was turned down. */
+  fault: Problem | null;
+}
+
+export interface TrialObserved {
+  trial: Trial;
+  experiment: Experiment | null;
+  testbed: Testbed | null;
+  mode: Mode | null;
+  /** In the order in which this trial runs them. */
+  points: TestPoint[];
+  /** Tools those points need. */
+  tools: string[];
+  /** Children of this Trial (by UID), launcher pods included. */
+  pods: readonly Pod[];
+  vmis: readonly Vmi[];
+  events: readonly PodEvent[];
+  nodes: ReadonlyMap<string, Node>;
+  reports: ReadonlyMap<string, EndpointReport>;
+  /** Endpoints that this process has seen to exist. */
+  seen: ReadonlySet<string>;
+  /** True once this process has removed the Secret. */
+  secretRemoved: boolean;
+  credentials: Credentials;
+}

@@ -1,0 +1,46 @@
+/** /healthz (the process lives), /readyz (caches are filled), /metrics (Prometheus text). */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface HealthOptions {
+  listen: { host: string; port: number };
+  /** True once the caches are filled. */
+  isReady: () => boolean;
+  /** Gauges by metric name. */
+  metrics: () => Record<string, number>;
+}
+
+export interface HealthServer {
+  port: number;
+  close(): Promise<void>;
+}
+
+function metricsText(values: Record<string, number>): string {
+  return Object.entries(values)
+    .map(([name, value]) => `# TYPE ${name} gauge\n${name} ${value}\n`)
+    .join('');
+}
+
+export async function startHealth({ listen, isReady, metrics }: HealthOptions): Promise<HealthServer> {
+  const server: Server = createServer((request, response) => {
+    const answer = (status: number, body: string): void => {
+      response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(body);
+    };
+    if (request.method !== 'GET') return answer(405, 'only GET\n');
+    if (request.url === '/healthz') return answer(200, 'ok\n');
+    if (request.url === '/readyz') return isReady() ? answer(200, 'ok\n') : answer(503, 'caches are being filled\n');
+    if (request.url === '/metrics') return answer(200, metricsText(metrics()));
+    return answer(404, 'try /healthz, /readyz or /metrics\n');
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(listen.port, listen.host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.closeAllConnections();
+      server.close(() => resolve());
+    });
+  return { port, close };
+}
