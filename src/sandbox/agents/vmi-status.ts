@@ -1,0 +1,172 @@
+/**
+ * The life of a VMI's status: what KubeVirt's virt-controller and virt-handler write next, given the launcher
+ * pod and the domain. Pure; one step at a time, so that a watcher sees the recorded ladder.
+ */
+import { LAUNCHER_IMAGE } from './launcher-init.ts';
+import { memoryOverhead } from './launcher-resources.ts';
+import { podInterfaceName } from './launcher.ts';
+import { parseStatus } from './network-status.ts';
+import { type Pod, timestamp, type VmInterfaceStatus, type VmPhase, type Vmi, type VmStatus } from './objects.ts';
+import { formatBytes } from './quantity.ts';
+import { controllerConditions, MIGRATABLE, withConditions } from './vmi-conditions.ts';
+import { queueCount } from './vmi-defaults.ts';
+import { ANNOTATION_NETWORK_STATUS } from '../../api/labels.ts';
+
+/** What the host knows of the guest. `Killed`: ended because it is being deleted. */
+export type Domain = 'None' | 'Running' | 'Shutoff' | 'Crashed' | 'Killed';
+
+export interface Seen {
+  pod: Pod | undefined;
+  domain: Domain;
+  /** Why the launcher pod could not be created, in the API server's words. */
+  createError?: string;
+}
+
+const FINAL: readonly (VmPhase | undefined)[] = ['Succeeded', 'Failed'];
+
+/** True once nothing of the VMI runs any more or ever will. */
+export function isFinal(vmi: Vmi): boolean {
+  return FINAL.includes(vmi.status?.phase);
+}
+
+/** The status to be written next; deeply equal to the present one where nothing is to be done. */
+export function nextStatus(vmi: Vmi, seen: Seen, now: Date): VmStatus {
+  const status = vmi.status ?? {};
+  const handled = handlerStep(vmi, seen, now);
+  if (handled !== null) return handled;
+  const { pod } = seen;
+  const stepped = controllerStep(vmi, seen, now) ?? status;
+  return {
+    ...stepped,
+    ...activePods(status, pod),
+    ...(pod?.status?.qosClass === undefined ? {} : { qosClass: pod.status.qosClass }),
+    ...controllerConditions({ ...vmi, status: stepped }, seen, now),
+  };
+}
+
+/** A pod that has ended, is being deleted, or whose compute container has terminated. */
+export function isDown(pod: Pod): boolean {
+  if (pod.metadata.deletionTimestamp !== undefined) return true;
+  if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') return true;
+  const compute = pod.status?.containerStatuses?.find((each) => each.name === 'compute');
+  return compute?.state.terminated !== undefined;
+}
+
+function controllerStep(vmi: Vmi, { pod }: Seen, now: Date): VmStatus | null {
+  const status = vmi.status ?? {};
+  switch (status.phase) {
+    case undefined:
+    case 'Pending':
+      if (pod !== undefined) return scheduling(vmi, now);
+      return vmi.metadata.deletionTimestamp === undefined ? null : moved(status, 'Failed', now);
+    case 'Scheduling':
+      if (pod === undefined || isDown(pod)) return moved(status, 'Failed', now);
+      return isStarted(pod) ? scheduled(vmi, pod, now) : null;
+    case 'Scheduled':
+    case 'Running':
+      return pod === undefined ? moved(status, 'Failed', now) : null;
+    default:
+      return null;
+  }
+}
+
+function handlerStep(vmi: Vmi, { pod, domain }: Seen, now: Date): VmStatus | null {
+  const status = vmi.status ?? {};
+  if (pod === undefined || (status.phase !== 'Scheduled' && status.phase !== 'Running')) return null;
+  if (domain === 'Crashed' || domain === 'Killed') return ended(vmi, 'Failed', now);
+  if (domain === 'Shutoff') return ended(vmi, 'Succeeded', now);
+  if (status.phase === 'Running' || isDown(pod)) return null;
+  if (status['migrationMethod'] === undefined) return handled(status);
+  return domain === 'Running' ? running(vmi, pod, now) : null;
+}
+
+function moved(status: VmStatus, phase: VmPhase, now: Date): VmStatus {
+  const past = status.phaseTransitionTimestamps ?? [];
+  return {
+    ...status,
+    phase,
+    phaseTransitionTimestamps: [...past, { phase, phaseTransitionTimestamp: timestamp(now) }],
+  };
+}
+
+function scheduling(vmi: Vmi, now: Date): VmStatus {
+  const status = vmi.status ?? {};
+  return {
+    ...moved(status, 'Scheduling', now),
+    launcherContainerImageVersion: LAUNCHER_IMAGE,
+    memory: { ...status.memory, memoryOverhead: formatBytes(memoryOverhead(vmi)) },
+  };
+}
+
+function scheduled(vmi: Vmi, pod: Pod, now: Date): VmStatus {
+  const names = (vmi.spec.volumes ?? []).map((volume) => volume.name).sort();
+  return {
+    ...moved(vmi.status ?? {}, 'Scheduled', now),
+    interfaces: (vmi.spec.networks ?? []).map((network) =>
+      network.multus === undefined
+        ? { name: network.name, podInterfaceName: 'eth0' }
+        : { infoSource: 'multus-status', name: network.name, podInterfaceName: podInterfaceName(network.name) },
+    ),
+    migrationTransport: 'Unix',
+    nodeName: pod.spec.nodeName ?? '',
+    ...(names.length === 0 ? {} : { volumeStatus: names.map((name) => ({ name, target: '' })) }),
+  };
+}
+
+/** What virt-handler notes before it starts the domain. */
+function handled(status: VmStatus): VmStatus {
+  return {
+    ...status,
+    conditions: withConditions(status.conditions ?? [], MIGRATABLE),
+    migrationMethod: 'LiveMigration',
+    selinuxContext: 'none',
+  };
+}
+
+function running(vmi: Vmi, pod: Pod, now: Date): VmStatus {
+  return {
+    ...moved(vmi.status ?? {}, 'Running', now),
+    interfaces: domainInterfaces(vmi, pod),
+    machine: { type: 'pc-q35-10.0' },
+  };
+}
+
+/** NICs as the domain shows them: a VF has no queues, no address and, unless pinned, no MAC. */
+function domainInterfaces(vmi: Vmi, pod: Pod): VmInterfaceStatus[] {
+  const network = parseStatus(pod.metadata.annotations?.[ANNOTATION_NETWORK_STATUS]);
+  return (vmi.status?.interfaces ?? []).map(({ name, podInterfaceName: nic, infoSource }) => {
+    const spec = vmi.spec.domain.devices.interfaces?.find((each) => each.name === name);
+    const made = network.find((each) => each.interface === nic);
+    const mac = spec?.macAddress ?? (spec?.sriov === undefined ? made?.mac : undefined);
+    const ip = spec?.masquerade === undefined ? undefined : made?.ips?.[0];
+    return {
+      name,
+      podInterfaceName: nic,
+      infoSource: infoSource === undefined ? 'domain' : `domain, ${infoSource}`,
+      ...(mac === undefined ? {} : { mac }),
+      ...(ip === undefined ? {} : { ipAddress: ip, ipAddresses: [ip] }),
+      ...(spec?.sriov === undefined ? { linkState: 'up', queueCount: queueCount(vmi) } : {}),
+    };
+  });
+}
+
+function ended(vmi: Vmi, phase: VmPhase, now: Date): VmStatus {
+  const { interfaces, ...status } = moved(vmi.status ?? {}, phase, now);
+  if (interfaces === undefined) return status;
+  return {
+    ...status,
+    interfaces: interfaces.map(({ ipAddress: _, ipAddresses: __, ...rest }) => rest),
+  };
+}
+
+function activePods(status: VmStatus, pod: Pod | undefined): Pick<VmStatus, 'activePods'> {
+  const uid = pod?.metadata.uid;
+  if (uid === undefined) return status.activePods === undefined ? {} : { activePods: status.activePods };
+  return { activePods: { ...status.activePods, [uid]: pod?.spec.nodeName ?? '' } };
+}
+
+/** The pod runs and all its containers are ready. */
+function isStarted(pod: Pod): boolean {
+  const containers = pod.status?.containerStatuses ?? [];
+  return pod.status?.phase === 'Running' && containers.length > 0 && containers.every((each) => each.ready);
+}
