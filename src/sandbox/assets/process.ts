@@ -5,6 +5,8 @@ export interface CommandOptions {
   cwd?: string;
   env?: NodeJS.ProcessEnv;
   signal?: AbortSignal | undefined;
+  /** Standard input; nothing by default. */
+  input?: string;
   /** Kills the command after this many milliseconds. */
   timeoutMs?: number;
   /** Sees each line of both streams as it comes. */
@@ -51,10 +53,13 @@ export function runCommand(argv: readonly string[], options: CommandOptions = {}
     const child = spawn(program, args, {
       cwd: options.cwd,
       env: options.env ?? process.env,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       signal,
       killSignal: 'SIGKILL',
     });
+    // A command that ends without reading its input is judged by its exit code alone.
+    child.stdin.on('error', () => {});
+    child.stdin.end(options.input ?? '');
     const stdout = collect(child.stdout, options.onLine);
     const stderr = collect(child.stderr, options.onLine);
     const result = (code: number | null) => ({ stdout: stdout(), stderr: stderr(), code });
