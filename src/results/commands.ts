@@ -7,6 +7,8 @@ import { CATALOGUE } from './catalogue.ts';
 
 /** Seconds sockperf cuts off a run: 0.4 of warm-up at its start, 0.05 of cool-down at its end (seen: 2 s give 1.55 s). */
 export const SOCKPERF_TRIM_SECONDS = 0.45;
+/** Seconds sockperf calibrates its clock before it sends (seen: 2.2; `--no-rdtsc` does not spare them, and breaks the trimming). */
+export const SOCKPERF_START_SECONDS = 2.2;
 /** Milliseconds iperf3 waits for its control connection. */
 const CONNECT_TIMEOUT_MS = 5000;
 
@@ -15,7 +17,7 @@ const CONNECT_TIMEOUT_MS = 5000;
  * length; binding to `own` keeps the traffic on the data NIC.
  *
  * - iperf3: receiver's report as JSON; UDP at unlimited rate (its default is 1 Mbit/s); `-O` leaves the warm-up out.
- * - sockperf: closed loop, full round trips. Its warm-up cannot be set; one more second than asked pays for what it trims.
+ * - sockperf: closed loop, full round trips. Its warm-up (0.4 s) cannot be set.
  */
 export function clientCommand(point: TestPoint, peer: string, own: string, port: number): string[] {
   return CATALOGUE[point.type].tool === 'sockperf'
@@ -34,14 +36,21 @@ export function serverCommand(point: TestPoint, own: string, port: number): stri
   return ['iperf3', '-s', '-B', own, '-p', `${port}`, '-1', '-J'];
 }
 
-/** Seconds that sockperf is told to run. */
+/** Whole seconds that sockperf is told to run; with a warm-up, one more than asked pays for what it trims. */
 export function sockperfRunSeconds(point: TestPoint): number {
-  return Math.ceil(point.durationSeconds) + 1;
+  return Math.ceil(point.durationSeconds) + (point.warmupSeconds > 0 ? 1 : 0);
 }
 
-/** Seconds the client's tool takes if all is well, start-up and connection aside: what a runner's deadline builds on. */
+/** Seconds that the client's output must say it measured. */
+export function measuredSeconds(point: TestPoint): number {
+  return point.type === 'RequestResponse' ? sockperfRunSeconds(point) - SOCKPERF_TRIM_SECONDS : point.durationSeconds;
+}
+
+/** Seconds from start to exit of the client's tool if all is well: what a runner's deadline builds on. */
 export function expectedSeconds(point: TestPoint): number {
-  return point.type === 'RequestResponse' ? sockperfRunSeconds(point) : point.durationSeconds + point.warmupSeconds;
+  return point.type === 'RequestResponse'
+    ? SOCKPERF_START_SECONDS + sockperfRunSeconds(point)
+    : point.durationSeconds + point.warmupSeconds;
 }
 
 function sockperfClient(point: TestPoint, peer: string, own: string, port: number): string[] {

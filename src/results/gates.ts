@@ -1,12 +1,16 @@
-/** Skeleton. */
-import type { Measurement, PointResult, TestPoint } from '../api/protocol.ts';
+/**
+ * Whether a point's measurements may count: what both ends, the wire and the NIC counters must bear out. What fails keeps
+ * its place with value null and the reason; nothing is repaired and nothing becomes zero.
+ */
+import type { Measurement, NicCounters, PointResult, Problem, TestPoint } from '../api/protocol.ts';
+import { CATALOGUE } from './catalogue.ts';
+import { measuredSeconds } from './commands.ts';
+import { BOUND_TOLERANCE, pointBound } from './ethernet.ts';
+import type { Link } from './ethernet.ts';
+import { at, parseObject } from './parse/json.ts';
+import { absent, firstLine } from './parse/outcome.ts';
 
-export interface Link {
-  /** bit/s */
-  bitsPerSecond: number;
-  /** bytes */
-  mtu: number;
-}
+export type { Link } from './ethernet.ts';
 
 export interface GateInput {
   point: TestPoint;
@@ -17,6 +21,128 @@ export interface GateInput {
   crossNode: boolean;
 }
 
+/** Share of the payload that a NIC's byte counters must show. */
+const ACCOUNTED_SHARE = 0.95;
+/** How much shorter than asked the client's own clock may show the run to have been. */
+const ELAPSED_SHARE = 0.95;
+
+/**
+ * The client's measurements; where a gate fails for the run, every one of them null with that gate's reason. Gates in
+ * order, the first that fails counts: the tool at either end reported an error, the ends speak of different points, the
+ * run was shorter than asked, nothing was received, the rate exceeds what the link can carry (crossing nodes only), NIC
+ * counters at either end miss more than 5 % of the payload. Measurements that the client already gave as null stay so.
+ */
 export function gatePoint(input: GateInput): Measurement[] {
-  return input.client.measurements;
+  const problem = firstProblem(input);
+  if (problem === null) return input.client.measurements.map(withoutNonsense);
+  return listed(input).map((measurement) =>
+    measurement.value === null ? measurement : absent(measurement, problem.reason, problem.message),
+  );
+}
+
+/** Why the run as a whole does not count, or null. */
+export function firstProblem(input: GateInput): Problem | null {
+  return endsDisagree(input) ?? tooShort(input) ?? nothingReceived(input) ?? exceedsLink(input) ?? unaccounted(input);
+}
+
+/** A client that failed may list nothing: then every metric of the point is absent by name. */
+function listed(input: GateInput): Measurement[] {
+  if (input.client.measurements.length > 0) return input.client.measurements;
+  return CATALOGUE[input.point.type].metrics
+    .filter(({ protocol }) => protocol === undefined || protocol === input.point.protocol)
+    .map(({ metric, unit }) => ({ metric, unit, value: 0, reason: null }));
+}
+
+function withoutNonsense(measurement: Measurement): Measurement {
+  if (measurement.value === null) return measurement;
+  if (Number.isFinite(measurement.value) && measurement.value >= 0) return measurement;
+  return absent(measurement, 'NotANumber', 'the endpoint sent a value that is negative or no number');
+}
+
+function endsDisagree({ point, client, server }: GateInput): Problem | null {
+  if (client.error !== null) return client.error;
+  if (server.error !== null) return { reason: server.error.reason, message: `server: ${server.error.message}` };
+  if (client.id !== point.id || server.id !== point.id) {
+    return { reason: 'EndsDisagree', message: `client reports point ${client.id}, server ${server.id}` };
+  }
+  if (client.raw.tool !== server.raw.tool) {
+    return { reason: 'EndsDisagree', message: `client ran ${client.raw.tool}, server ${server.raw.tool}` };
+  }
+  return serverToolError(server);
+}
+
+/** An iperf3 server's own `error`; being ended after the client was served is in order. */
+function serverToolError(server: PointResult): Problem | null {
+  if (server.raw.truncated) return null;
+  const error = at(parseObject(server.raw.stdout), 'error');
+  if (error === undefined || (typeof error === 'string' && error.startsWith('interrupt'))) return null;
+  return { reason: 'ToolFailed', message: `server: ${firstLine(typeof error === 'string' ? error : 'unknown error')}` };
+}
+
+function tooShort({ point, client }: GateInput): Problem | null {
+  const elapsed = (client.endedAt - client.startedAt) / 1000;
+  const wanted = measuredSeconds(point);
+  if (elapsed >= ELAPSED_SHARE * wanted) return null;
+  return { reason: 'DurationMismatch', message: `the client ran ${elapsed.toFixed(2)} s, ${wanted} s were asked` };
+}
+
+function nothingReceived(input: GateInput): Problem | null {
+  const rate = payloadRate(input);
+  if (rate !== null && rate > 0) return null;
+  return { reason: 'NothingReceived', message: 'no payload is known to have arrived' };
+}
+
+function exceedsLink(input: GateInput): Problem | null {
+  if (!input.crossNode) return null;
+  const rate = payloadRate(input);
+  const bound = pointBound(input.link, input.point);
+  if (rate === null || rate <= bound * BOUND_TOLERANCE) return null;
+  const measured = `${(rate / 1e9).toPrecision(4)} Gb/s measured`;
+  const possible = `${(bound / 1e9).toPrecision(4)} Gb/s is all the link can carry`;
+  return {
+    reason: 'ExceedsLinkRate',
+    message: `${measured}, ${possible} at MTU ${input.link.mtu}: another path was taken`,
+  };
+}
+
+/** Payload bit/s of the measurement; for RequestResponse that of one direction. Null where the client gave none. */
+function payloadRate({ point, client }: GateInput): number | null {
+  const valueOf = (metric: string) => client.measurements.find((found) => found.metric === metric)?.value ?? null;
+  if (point.type === 'Stream') return valueOf('throughput');
+  const rate = valueOf('transactionRate');
+  return rate === null ? null : rate * point.messageBytes * 8;
+}
+
+/** The NIC of each end must have carried the payload: else it took another path, or the counters are another NIC's. */
+function unaccounted(input: GateInput): Problem | null {
+  const rate = payloadRate(input);
+  if (rate === null) return null;
+  const needed = ACCOUNTED_SHARE * ((rate * measuredSeconds(input.point)) / 8);
+  for (const [end, result] of [
+    ['client', input.client],
+    ['server', input.server],
+  ] as const) {
+    const carried = carriedBytes(input.point, end, result.nic);
+    if (!(carried >= needed)) {
+      const share = `${Math.round(carried)} of ${Math.round(needed / ACCOUNTED_SHARE)} bytes`;
+      return {
+        reason: 'BytesUnaccounted',
+        message: `the data NIC of the ${end} counted ${share}: another path was taken`,
+      };
+    }
+  }
+  return null;
+}
+
+/** Bytes that an end's counters show in the direction of the payload. Request and response need it both ways. */
+function carriedBytes(point: TestPoint, end: 'client' | 'server', nic: PointResult['nic']): number {
+  const received = difference(nic, 'rxBytes');
+  const sent = difference(nic, 'txBytes');
+  if (point.type === 'RequestResponse') return Math.min(received, sent);
+  if (point.direction === 'Bidirectional') return received + sent;
+  return (point.direction === 'Forward') === (end === 'client') ? sent : received;
+}
+
+function difference({ before, after }: PointResult['nic'], counter: keyof NicCounters): number {
+  return after[counter] - before[counter];
 }

@@ -29,6 +29,10 @@ export type ParseOutcome = { ok: true; measurements: Measurement[]; facts: RunFa
 /** Longer output is no tool's: it is refused unread, so that parsing stays bounded. Characters. */
 export const MAX_OUTPUT_LENGTH = 8 * 1024 * 1024;
 
+const DURATION_TOLERANCE = 0.05;
+const DURATION_GRACE_SECONDS = 0.25;
+const COLOUR_CODE = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g');
+
 export function failed(reason: string, message: string): { ok: false; problem: Problem } {
   return { ok: false, problem: { reason, message } };
 }
@@ -42,13 +46,35 @@ export function absent(info: Pick<MetricInfo, 'metric' | 'unit'>, reason: string
   return { metric: info.metric, unit: info.unit, value: null, reason: `${reason}: ${message}` };
 }
 
+/** Text without the colour codes that sockperf prints even into a pipe. */
+export function plain(text: string): string {
+  return text.replace(COLOUR_CODE, '');
+}
+
 /** First line of text that says anything, without control characters, at most 200 characters. */
 export function firstLine(text: string): string {
-  // eslint-disable-next-line no-control-regex
-  const clean = text.slice(0, 4096).replace(/\x1b\[[0-9;]*m/g, '');
-  const line = clean.split(/[\r\n]+/).find((candidate) => candidate.trim() !== '') ?? '';
-  return line
+  const line = plain(text.slice(0, 4096))
+    .split(/[\r\n]+/)
+    .find((candidate) => candidate.trim() !== '');
+  return (line ?? '')
     .replace(/\p{Cc}/gu, ' ')
     .trim()
     .slice(0, 200);
+}
+
+/** How a tool ended where that alone condemns it; null for exit code 0, which by itself proves nothing. */
+export function exitProblem(output: Omit<ToolOutput, 'point'>, tool: string): { ok: false; problem: Problem } | null {
+  if (output.exitCode === 0) return null;
+  const how = output.exitCode === null ? 'was ended by a signal' : `exited with code ${output.exitCode}`;
+  const said = firstLine(output.stderr) || firstLine(output.stdout);
+  return failed('ToolFailed', `${tool} ${how}${said === '' ? '' : `: ${said}`}`);
+}
+
+/**
+ * A problem where a run measured another time than asked: off by more than 5 %, and by more than the quarter of a second
+ * that start and stop of a short run may be late on a busy machine (rates use the time really measured).
+ */
+export function durationProblem(seconds: number, wanted: number): { ok: false; problem: Problem } | null {
+  if (Math.abs(seconds - wanted) <= Math.max(DURATION_TOLERANCE * wanted, DURATION_GRACE_SECONDS)) return null;
+  return failed('DurationMismatch', `measured ${seconds.toFixed(2)} s instead of ${wanted.toFixed(2)} s`);
 }

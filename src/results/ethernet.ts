@@ -1,0 +1,70 @@
+/** How much payload an Ethernet link can carry at most: arithmetic, the only truth about a result known beforehand. */
+import type { TestPoint } from '../api/protocol.ts';
+import type { Protocol } from '../api/v1alpha1.ts';
+
+/** Bytes each frame costs on the wire beside its payload: 14 header + 4 FCS + 8 preamble + 12 inter-frame gap (IEEE 802.3). */
+export const FRAME_OVERHEAD_BYTES = 38;
+/** Shortest payload of a frame; shorter ones are padded (IEEE 802.3). */
+const FRAME_MIN_PAYLOAD_BYTES = 46;
+const IPV4_HEADER_BYTES = 20;
+const TCP_HEADER_BYTES = 20;
+/** TCP timestamps with padding (RFC 7323), on by default in Linux. */
+const TCP_TIMESTAMP_BYTES = 12;
+const UDP_HEADER_BYTES = 8;
+
+/** A measured rate may be this much above the bound before it is refused: clocks are not perfect. */
+export const BOUND_TOLERANCE = 1.001;
+
+export interface Link {
+  /** bit/s */
+  bitsPerSecond: number;
+  /** bytes, the IP packet */
+  mtu: number;
+}
+
+export interface Carried {
+  protocol: Protocol;
+  /** UDP: payload of one datagram, fragmented where it exceeds the MTU; 0: the largest that fits one packet. */
+  messageBytes?: number;
+  /** TCP: default true. */
+  timestamps?: boolean;
+}
+
+/**
+ * Largest payload rate of a link in one direction, bit/s.
+ * TCP: `bitsPerSecond * (mtu - 40 - 12 with timestamps) / (mtu + 38)`: full segments, whatever the size of the writes.
+ * UDP: `bitsPerSecond * payload / wire bytes of its frames`, each frame `max(46, IP packet) + 38`.
+ * IPv4 headers are assumed: IPv6 carries less, so the bound holds for it. 10 GbE, MTU 1500, TCP with timestamps:
+ * 1448/1538, 9.415 Gb/s.
+ */
+export function payloadBound(link: Link, carried: Carried): number {
+  if (carried.protocol === 'TCP') {
+    const headers = IPV4_HEADER_BYTES + TCP_HEADER_BYTES + (carried.timestamps === false ? 0 : TCP_TIMESTAMP_BYTES);
+    return (link.bitsPerSecond * Math.max(0, link.mtu - headers)) / (link.mtu + FRAME_OVERHEAD_BYTES);
+  }
+  const fitting = link.mtu - IPV4_HEADER_BYTES - UDP_HEADER_BYTES;
+  const payload = carried.messageBytes !== undefined && carried.messageBytes > 0 ? carried.messageBytes : fitting;
+  return (link.bitsPerSecond * payload) / datagramWireBytes(payload, link.mtu);
+}
+
+/** Bytes one UDP datagram takes on the wire, IP fragments included (RFC 791: all but the last in multiples of 8). */
+export function datagramWireBytes(payload: number, mtu: number): number {
+  const perFragment = Math.max(8, Math.floor((mtu - IPV4_HEADER_BYTES) / 8) * 8);
+  const ipPayload = payload + UDP_HEADER_BYTES;
+  if (ipPayload <= mtu - IPV4_HEADER_BYTES) return frameWireBytes(ipPayload);
+  const full = Math.ceil(ipPayload / perFragment) - 1;
+  return full * frameWireBytes(perFragment) + frameWireBytes(ipPayload - full * perFragment);
+}
+
+/**
+ * Largest value, bit/s, that a point's throughput can have across the link; Bidirectional throughput is the sum of two
+ * directions of a full-duplex link. For RequestResponse: the payload rate of its requests, and of its replies.
+ */
+export function pointBound(link: Link, point: TestPoint): number {
+  const directions = point.direction === 'Bidirectional' && point.type === 'Stream' ? 2 : 1;
+  return directions * payloadBound(link, { protocol: point.protocol, messageBytes: point.messageBytes });
+}
+
+function frameWireBytes(ipPayload: number): number {
+  return Math.max(FRAME_MIN_PAYLOAD_BYTES, ipPayload + IPV4_HEADER_BYTES) + FRAME_OVERHEAD_BYTES;
+}

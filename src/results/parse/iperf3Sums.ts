@@ -1,0 +1,71 @@
+/** The sums over streams of an iperf3 document, per direction, and whether they agree with its intervals. */
+import type { Direction } from '../../api/v1alpha1.ts';
+import { at, listAt, numberAt } from './json.ts';
+
+export interface DirectionSums {
+  /** Suffix of the keys in the document. */
+  suffix: '' | '_bidir_reverse';
+  received: { bytes: number; seconds: number; packets: number | null; lostPackets: number | null };
+  sent: { bytes: number | null; packets: number | null; retransmits: number | null };
+}
+
+/** End sums and interval sums count the same bytes at the same end: what is more than this apart is a wrong count. */
+const INTERVAL_TOLERANCE = 0.02;
+
+/** One entry per direction that the test has; null where the receiver's bytes or seconds are missing for one of them. */
+export function directionsOf(root: object, direction: Direction): DirectionSums[] | null {
+  const suffixes = direction === 'Bidirectional' ? (['', '_bidir_reverse'] as const) : ([''] as const);
+  const sums = suffixes.map((suffix) => sumsOf(root, suffix)).filter((found) => found !== null);
+  return sums.length === suffixes.length ? sums : null;
+}
+
+function sumsOf(root: object, suffix: DirectionSums['suffix']): DirectionSums | null {
+  const received = at(root, 'end', `sum_received${suffix}`);
+  const sent = at(root, 'end', `sum_sent${suffix}`);
+  const bytes = numberAt(received, 'bytes');
+  const seconds = numberAt(received, 'seconds');
+  if (bytes === null || seconds === null || seconds <= 0) return null;
+  return {
+    suffix,
+    received: {
+      bytes,
+      seconds,
+      packets: numberAt(received, 'packets'),
+      lostPackets: numberAt(received, 'lost_packets'),
+    },
+    sent: {
+      bytes: numberAt(sent, 'bytes'),
+      packets: numberAt(sent, 'packets'),
+      retransmits: numberAt(sent, 'retransmits'),
+    },
+  };
+}
+
+/**
+ * Why the end sums cannot be believed, in words, or null. The client prints its own end's intervals, the omitted ones
+ * marked; its end sum must be the rest of them. And the receiver cannot have got the omitted bytes on top of what was
+ * sent: a little more than sent is in order, since bytes under way when the warm-up ends arrive after it.
+ */
+export function inconsistency(root: object, directions: DirectionSums[], direction: Direction): string | null {
+  for (const sums of directions) {
+    const clientReceives = direction === 'Reverse' || sums.suffix !== '';
+    const own = clientReceives ? sums.received.bytes : sums.sent.bytes;
+    const { kept, omitted } = intervalBytes(root, sums.suffix);
+    if (own !== null && kept > 0 && Math.abs(own - kept) > INTERVAL_TOLERANCE * kept) {
+      return `iperf3 sums up ${own} bytes where its intervals have ${kept}`;
+    }
+    if (sums.sent.bytes !== null && omitted > 0 && sums.received.bytes - sums.sent.bytes > omitted / 2) {
+      return 'iperf3 counted the bytes of the warm-up at the receiver';
+    }
+  }
+  return null;
+}
+
+function intervalBytes(root: object, suffix: DirectionSums['suffix']): { kept: number; omitted: number } {
+  const bytes = { kept: 0, omitted: 0 };
+  for (const interval of listAt(root, 'intervals')) {
+    const sum = at(interval, `sum${suffix}`);
+    bytes[at(sum, 'omitted') === true ? 'omitted' : 'kept'] += numberAt(sum, 'bytes') ?? 0;
+  }
+  return bytes;
+}
