@@ -92,7 +92,7 @@ export interface RunnerOptions {
   /** Absolute path inside the pod -> content. */
   files: Record<string, string>;
   env?: Record<string, string>;
-  onOutput(line: string): void;
+  onOutput: (line: string) => void;
 }
 
 export interface VmOptions {
@@ -103,7 +103,7 @@ export interface VmOptions {
   /** NoCloud files of the seed. */
   userData: string;
   networkData: string;
-  onConsole(line: string): void;
+  onConsole: (line: string) => void;
 }
 
 export interface Child {

@@ -1,0 +1,94 @@
+#!/bin/busybox sh
+# Process 1 of a guest: drivers, management NIC, seed, then the runner; power off at its end, however it ends.
+# Kernel command line: vfbench.vf=MAC makes one virtual function with that MAC on the SR-IOV NIC of the guest
+# (a stand-in for passthrough: on real hardware the VF is there from the start).
+export PATH=/usr/sbin:/usr/bin HOME=/root
+say() { echo "vfbench: $*"; }
+
+# The real iproute2: a bare `ip` is busybox's own in this shell.
+ip=/usr/bin/ip
+nics=/sys/class/net
+
+mount_all() {
+  mount -t sysfs sysfs /sys
+  mount -t tmpfs tmpfs /run
+  mount -t tmpfs tmpfs /tmp
+  mkdir -p /run/cidata
+  mount -t devpts devpts /dev/pts 2>/dev/null
+}
+
+# Drivers of every network device that is plugged in, by the kernel's own aliases.
+load_network_drivers() {
+  for device in /sys/bus/pci/devices/*; do
+    case $(cat "$device/class") in 0x02*) modprobe -q "$(cat "$device/modalias")" ;; esac
+  done
+  for device in /sys/bus/virtio/devices/*; do
+    [ -e "$device/modalias" ] && modprobe -q "$(cat "$device/modalias")"
+  done
+}
+
+nic_of_mac() {
+  for nic in "$nics"/*; do
+    [ "$(cat "$nic/address")" = "$1" ] && basename "$nic" && return
+  done
+}
+
+make_virtual_function() {
+  mac=$(sed -n 's/.*vfbench\.vf=\([0-9A-Fa-f:]*\).*/\1/p' /proc/cmdline)
+  [ -n "$mac" ] || return 0
+  for nic in "$nics"/*; do [ -e "$nic/device/sriov_numvfs" ] && pf=$(basename "$nic"); done
+  [ -n "$pf" ] || { say 'no SR-IOV NIC found'; return; }
+  $ip link set "$pf" up
+  echo 1 >"$nics/$pf/device/sriov_numvfs"
+  $ip link set "$pf" vf 0 mac "$mac"
+  load_network_drivers
+}
+
+# By the volume label that NoCloud asks for, 32808 bytes into an ISO 9660 image.
+mount_seed() {
+  modprobe isofs
+  for disk in /dev/vd? /dev/sd? /dev/sr?; do
+    case $(dd if="$disk" bs=1 skip=32808 count=6 2>/dev/null) in cidata | CIDATA) ;; *) continue ;; esac
+    mount -t iso9660 -o ro,nojoliet "$disk" /run/cidata && return
+  done
+  say 'no seed found'
+}
+
+# MACs of the seed's network-config (YAML or JSON) that want DHCP. Entries of other guests are there too.
+dhcp_macs() {
+  tr -d ' "' </run/cidata/network-config | tr ',{}' '\n\n\n' | awk -F: '
+    $1 == "macaddress" { sub(/^macaddress:/, ""); gsub(/\047/, ""); mac = tolower($0) }
+    $1 == "dhcp4" && $2 == "true" && mac != "" { print mac }'
+}
+
+up_management() {
+  $ip link set lo up
+  for mac in $(dhcp_macs); do
+    nic=$(nic_of_mac "$mac")
+    [ -n "$nic" ] || continue
+    $ip link set "$nic" up
+    udhcpc -i "$nic" -n -q -f -t 10 -T 1 -S -s /usr/share/vfbench/udhcpc.sh >/dev/null 2>&1 ||
+      say "no address by DHCP on $nic"
+  done
+}
+
+# The power button: what KubeVirt presses when a VM is to stop.
+watch_power_button() {
+  modprobe -q button
+  modprobe -q evdev
+  for event in /dev/input/event*; do
+    [ -e "$event" ] || continue
+    (head -c 1 "$event" >/dev/null && say 'power button' && poweroff -f) &
+  done
+}
+
+mount_all
+load_network_drivers
+make_virtual_function
+mount_seed
+up_management
+watch_power_button
+say "runner starts $(cut -d' ' -f1 /proc/uptime) s after power-on"
+node /opt/vfbench/runner.mjs --seed /run/cidata/user-data
+say "runner ended with code $?"
+poweroff -f
