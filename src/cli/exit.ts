@@ -1,0 +1,23 @@
+/** Exit codes of the command line, the same for every command that waits for an Experiment. */
+import { findCondition } from '../api/conditions.ts';
+import type { Experiment } from '../api/v1alpha1.ts';
+
+export const EXIT = {
+  passed: 0,
+  error: 1,
+  usage: 2,
+  expectationFailed: 3,
+  inconclusive: 4,
+  timeout: 5,
+  notFit: 6,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** The code of a finished Experiment: its expectations decide, where it has any. */
+export function exitCodeOf(experiment: Experiment): ExitCode {
+  const succeeded = findCondition(experiment.status?.conditions, 'Succeeded');
+  if (succeeded?.reason === 'ExpectationFailed') return EXIT.expectationFailed;
+  if (succeeded?.status !== 'True') return EXIT.error;
+  return experiment.status?.verdict === 'Inconclusive' ? EXIT.inconclusive : EXIT.passed;
+}
