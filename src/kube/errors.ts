@@ -55,6 +55,14 @@ export class TransportError extends Error {
   }
 }
 
+/** The code by which Node or undici names a failure; for several tried addresses, that of the first. */
+export function codeOf(error: unknown): string {
+  if (error instanceof AggregateError) return codeOf(error.errors[0]);
+  if (error instanceof SyntaxError) return 'BAD_JSON';
+  if (typeof error !== 'object' || error === null || !('code' in error)) return 'UNKNOWN';
+  return typeof error.code === 'string' ? error.code : 'UNKNOWN';
+}
+
 /** A failure that trying again cannot mend: logged once, not retried by the controller. */
 export class TerminalError extends Error {
   override readonly name: string = 'TerminalError';

@@ -33,7 +33,7 @@ export interface LeaderElectorOptions {
   leaseSeconds?: number;
   /** After so long without a successful renewal the leader gives up. Less than `leaseSeconds`. */
   renewSeconds?: number;
-  /** Between renewals; a standby looks twice as often. */
+  /** Between renewals; a standby, and a leader whose renewal failed, tries twice as often. */
   retrySeconds?: number;
   clock?: Clock;
   random?: () => number;
@@ -107,11 +107,14 @@ export class LeaderElector {
 
   /** Renews until `finished`. @throws LeaseLostError where that fails for too long. */
   async #keep(finished: AbortSignal): Promise<void> {
+    let wait = this.#retryMs;
     while (!finished.aborted) {
-      await this.#pause(Math.min(this.#retryMs, this.#left()), finished);
+      await this.#pause(Math.min(wait, this.#left()), finished);
       if (finished.aborted) return;
       if (this.#left() <= 0) throw new LeaseLostError('The lease was not renewed in time');
-      if (await this.#try(finished)) continue;
+      const renewed = await this.#try(finished);
+      wait = renewed ? this.#retryMs : this.#retryMs / 2;
+      if (renewed) continue;
       const holder = this.#seen?.lease.spec.holderIdentity;
       if (holder !== this.#options.identity && holder) throw new LeaseLostError(`The lease was taken by ${holder}`);
     }

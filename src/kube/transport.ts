@@ -6,7 +6,7 @@ import { errors, type Dispatcher } from 'undici';
 import { backoffDelay } from './backoff.ts';
 import { sleep, systemClock, type Clock } from './clock.ts';
 import type { Connection } from './connection.ts';
-import { ApiError, TransportError, type ApiStatus } from './errors.ts';
+import { ApiError, codeOf, TransportError, type ApiStatus } from './errors.ts';
 import type { Logger } from '../log.ts';
 
 export type Verb = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -194,13 +194,6 @@ function transportError(request: ApiRequest, error: unknown, signal: AbortSignal
   const code = codeOf(error);
   const maybeSent = !(CONNECT_CODES.has(code) || error instanceof errors.ConnectTimeoutError || isTlsFailure(code));
   return new TransportError(`${request.verb} ${request.path}`, { code, maybeSent, cause: error });
-}
-
-function codeOf(error: unknown): string {
-  if (error instanceof AggregateError) return codeOf(error.errors[0]);
-  if (typeof error !== 'object' || error === null) return 'UNKNOWN';
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  return error instanceof SyntaxError ? 'BAD_JSON' : 'UNKNOWN';
 }
 
 function isTlsFailure(code: string): boolean {

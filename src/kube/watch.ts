@@ -1,6 +1,6 @@
 /** One watch request as a sequence of events. */
 import { systemClock, type Clock } from './clock.ts';
-import { TransportError, type ApiStatus } from './errors.ts';
+import { ApiError, codeOf, TransportError, type ApiStatus } from './errors.ts';
 import { LineSplitter } from './lines.ts';
 import type { KubeObject } from './object.ts';
 import type { ApiRequest, Transport } from './transport.ts';
@@ -54,9 +54,8 @@ function parseEvent(what: string, line: string): WatchEvent {
 
 function asWatchError(what: string, error: unknown, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason;
-  if (!(error instanceof Error) || error.name === 'ApiError' || error.name === 'TransportError') return error;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : 'BROKEN';
-  return new TransportError(what, { code, maybeSent: true, cause: error });
+  if (error instanceof ApiError || error instanceof TransportError) return error;
+  return new TransportError(what, { code: codeOf(error), maybeSent: true, cause: error });
 }
 
 /** Aborts its signal when it was not restarted in time. */

@@ -112,7 +112,11 @@ export function json(code: number, body: unknown, headers: Record<string, string
 }
 
 /** A failure, as a `Status` object. */
-export function status(code: number, reason: string, extra: { message?: string; headers?: Record<string, string> } = {}): Reply {
+export function status(
+  code: number,
+  reason: string,
+  extra: { message?: string; headers?: Record<string, string> } = {},
+): Reply {
   const body = { kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason, message: extra.message ?? reason };
   return json(code, body, extra.headers);
 }
