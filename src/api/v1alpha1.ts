@@ -1,100 +1,683 @@
-// Generated from crds/ by `npm run gen`. Do not edit.  (DRAFT written by hand: the generator replaces it)
-export type ModeType = 'Native' | 'Virtio' | 'Passthrough';
-export type Placement = 'CrossNode' | 'SameNode';
-export type Protocol = 'TCP' | 'UDP';
-export type TestType = 'RequestResponse' | 'Stream';
-export type Direction = 'Forward' | 'Reverse' | 'Bidirectional';
-export type EndpointKind = 'Pod' | 'VirtualMachineInstance';
-export type Verdict = 'Baseline' | 'Better' | 'Worse' | 'Equivalent' | 'Inconclusive';
-export type Outcome = 'Passed' | 'Failed' | 'Inconclusive' | 'None';
+// Generated from crds/ by `npm run gen`. Do not edit.
 
+/** The part of metav1.ObjectMeta that vfbench reads or writes. */
 export interface ObjectMeta {
-  name: string; namespace?: string; uid?: string; resourceVersion?: string; generation?: number;
-  creationTimestamp?: string; deletionTimestamp?: string; labels?: Record<string, string>;
-  annotations?: Record<string, string>; ownerReferences?: OwnerReference[]; finalizers?: string[];
+  name: string;
+  namespace?: string;
+  uid?: string;
+  resourceVersion?: string;
+  generation?: number;
+  creationTimestamp?: string;
+  deletionTimestamp?: string;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  ownerReferences?: OwnerReference[];
+  finalizers?: string[];
 }
-export interface OwnerReference { apiVersion: string; kind: string; name: string; uid: string; controller?: boolean; blockOwnerDeletion?: boolean }
-export interface Condition { type: string; status: 'True' | 'False' | 'Unknown'; reason: string; message: string; lastTransitionTime: string; observedGeneration?: number }
 
-export interface Testbed { apiVersion: 'vfbench.io/v1alpha1'; kind: 'Testbed'; metadata: ObjectMeta; spec: TestbedSpec; status?: TestbedStatus }
+/** metav1.OwnerReference. */
+export interface OwnerReference {
+  apiVersion: string;
+  kind: string;
+  name: string;
+  uid: string;
+  controller?: boolean;
+  blockOwnerDeletion?: boolean;
+}
+
+/**
+ * Testbed names the nodes, the wire, the networks and the images that Experiments of its namespace run on. It is
+ * written once per cluster; Experiments refer to it by name and stay portable.
+ */
+export interface Testbed {
+  apiVersion: 'vfbench.io/v1alpha1';
+  kind: 'Testbed';
+  metadata: ObjectMeta;
+  spec: TestbedSpec;
+  status?: TestbedStatus;
+}
+
+/**
+ * Experiment compares modes of attaching a workload to the network. The controller expands it into blocks of Trials, in
+ * seeded random order, and writes results and verdicts into status. It runs once; to run it again, create a new one.
+ */
+export interface Experiment {
+  apiVersion: 'vfbench.io/v1alpha1';
+  kind: 'Experiment';
+  metadata: ObjectMeta;
+  spec: ExperimentSpec;
+  status?: ExperimentStatus;
+}
+
+/**
+ * Trial measures one cell (mode x placement x pairs) of an Experiment once, on fresh endpoints. The controller creates
+ * Trials and follows each from grant to verified clean-up.
+ */
+export interface Trial {
+  apiVersion: 'vfbench.io/v1alpha1';
+  kind: 'Trial';
+  metadata: ObjectMeta;
+  spec: TrialSpec;
+  status?: TrialStatus;
+}
+
+/** What there is to measure on. */
 export interface TestbedSpec {
-  nodes: { server: NodeSet; client: NodeSet };
-  link: { bitsPerSecond: string | number; mtu: number };   // mtu default 1500
+  /**
+   * Candidates for the two ends. The controller picks one server node and one client node for each Experiment, once,
+   * and keeps to them.
+   */
+  nodes: {
+    /** Nodes that may run the servers. SameNode trials run both ends here. */
+    server: NodeSet;
+    /** Nodes that may run the clients. Must offer one besides the server's for CrossNode. */
+    client: NodeSet;
+  };
+  /** The wire between the nodes: the physical bound of every result. CrossNode results above it are invalid. */
+  link: Link;
+  /**
+   * Data addresses in CIDR notation, IPv4 (/8 to /29) or IPv6 (/32 to /125). The controller hands them out statically,
+   * two to each pair of endpoints; nothing else may use them.
+   */
   subnet: string;
+  /**
+   * Data networks, by name; a mode uses the one it names, by default native, virtio or passthrough after its type. 1 to
+   * 16.
+   */
   networks: Network[];
+  /** How endpoints that are pods are made (mode Native, and peer Native). */
   pod: PodTemplate;
-  vm?: VmTemplate;             // required where an Experiment has a VM mode
-  concurrency: number;         // default 1
-  timeouts: Timeouts;          // all defaulted
+  /** How endpoints that are VMs are made (modes Virtio and Passthrough). Absent: the Testbed runs Native only. */
+  vm?: VmTemplate;
+  /**
+   * Trials that may run at once, over all Experiments. 1 to 64, default 1; more than 1 only for functional runs, since
+   * trials disturb each other.
+   */
+  concurrency: number;
+  /** How long each wait of a Trial may take, in seconds. When one passes, the Trial fails with its reason. */
+  timeouts: Timeouts;
 }
-export interface NodeSet { names?: string[]; selector?: { matchLabels: Record<string, string> } }
-export interface Network { name: string; attachment: string; resource?: string }
-export interface PodTemplate { image: string; imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never'; resources?: { requests?: Record<string, string | number>; limits?: Record<string, string | number> } }
-export interface VmTemplate { image: string; cores: number; memory: string | number; hugepages?: string; dedicatedCPU: boolean; multiqueue: boolean }
-export interface VmOverrides { cores?: number; memory?: string | number; hugepages?: string; dedicatedCPU?: boolean; multiqueue?: boolean }
-/** Seconds; each wait of a Trial is bounded by its own. */
-export interface Timeouts { scheduleSeconds: number; startSeconds: number; marginSeconds: number; cleanupSeconds: number }
-export interface TestbedStatus { observedGeneration?: number; conditions?: Condition[]; nodes?: NodeStatus[] }
-export interface NodeStatus { name: string; roles: ('Server' | 'Client')[]; kernel?: string; environment?: string; resources: { name: string; allocatable: number; inUse: number }[] }
 
-export interface Experiment { apiVersion: 'vfbench.io/v1alpha1'; kind: 'Experiment'; metadata: ObjectMeta; spec: ExperimentSpec; status?: ExperimentStatus }
+export interface NodeSet {
+  /** Names of Nodes, in order of preference. 1 to 64, each once. Not together with selector. */
+  names?: string[];
+  /** Chooses Nodes by their labels. Not together with names. */
+  selector?: {
+    /** Labels that a Node must carry, all of them. 1 to 16. */
+    matchLabels: Record<string, string>;
+  };
+}
+
+/** The wire between the nodes: the physical bound of every result. CrossNode results above it are invalid. */
+export interface Link {
+  /**
+   * Signalling rate of the wire in bit/s, as a quantity: 10G is 10 Gbit/s. From 1M to 10T. Mind the case: 10m is a
+   * hundredth of a bit.
+   */
+  bitsPerSecond: string | number;
+  /** Largest IP packet on the data network, in bytes. 576 to 65535, default 1500. */
+  mtu: number;
+}
+
+/** A data network that endpoints are attached to by Multus. */
+export interface Network {
+  /** Name by which modes refer to it. A DNS label of at most 63 characters. */
+  name: string;
+  /** Name of a NetworkAttachmentDefinition in the Testbed's namespace. */
+  attachment: string;
+  /**
+   * Extended resource that each endpoint takes one of, such as openshift.io/vfnet. Default: the annotation
+   * k8s.v1.cni.cncf.io/resourceName of the attachment; none where that is missing too.
+   */
+  resource?: string;
+}
+
+/** How endpoints that are pods are made (mode Native, and peer Native). */
+export interface PodTemplate {
+  /** Image of the runner. At most 512 characters, no spaces. */
+  image: string;
+  /** When the image is pulled. Default IfNotPresent. */
+  imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
+  /** Compute resources of an endpoint. VFs are added by the controller and may not be named here. */
+  resources?: {
+    /** Amount asked for by name: cpu, memory, ephemeral-storage, hugepages-2Mi, hugepages-1Gi. */
+    requests?: Record<string, string | number>;
+    /**
+     * Most that may be used by name: cpu, memory, ephemeral-storage, hugepages-2Mi, hugepages-1Gi. Equal requests and
+     * limits of whole CPUs pin the pod where the node's CPU manager is static.
+     */
+    limits?: Record<string, string | number>;
+  };
+}
+
+/** How endpoints that are VMs are made (modes Virtio and Passthrough). Absent: the Testbed runs Native only. */
+export interface VmTemplate {
+  /** Image that holds the guest's kernel and disk. At most 512 characters, no spaces. */
+  image: string;
+  /** Virtual CPUs of a guest. 1 to 256, default 2. */
+  cores: number;
+  /** Memory of a guest in bytes, as a quantity. 64Mi to 4Ti, default 2Gi. */
+  memory: string | number;
+  /** Size of the huge pages that back the guest's memory, which must be a multiple of it. Default: ordinary pages. */
+  hugepages?: '2Mi' | '1Gi';
+  /**
+   * Pins each virtual CPU to a CPU of its own. Needs nodes with the label kubevirt.io/cpumanager=true. Default false.
+   */
+  dedicatedCPU: boolean;
+  /** One queue pair of virtio-net for each virtual CPU. Default true. */
+  multiqueue: boolean;
+}
+
+/** How long each wait of a Trial may take, in seconds. When one passes, the Trial fails with its reason. */
+export interface Timeouts {
+  /** From creation of an endpoint until it is bound to its node. 1 to 3600, default 120. */
+  scheduleSeconds: number;
+  /** From there until every endpoint has reported in: image, CNI, boot. 1 to 3600, default 300. */
+  startSeconds: number;
+  /** What measuring may take beyond the planned time of its tests. 1 to 3600, default 60. */
+  marginSeconds: number;
+  /**
+   * From the end of measuring until every endpoint is seen gone. 1 to 3600, default 180. Past it the Trial says who
+   * holds what; its grant stays taken.
+   */
+  cleanupSeconds: number;
+}
+
+/** What the controller found. Written by the controller only. */
+export interface TestbedStatus {
+  /** The metadata.generation that this status speaks of. */
+  observedGeneration?: number;
+  /** Ready: True where Experiments can run; False names what is missing and its cure. At most 16. */
+  conditions?: Condition[];
+  /** The candidate Nodes as last seen, the first 128 by name. */
+  nodes?: NodeStatus[];
+}
+
+/** One aspect of the object's state. */
+export interface Condition {
+  /** Name of the aspect, in CamelCase. */
+  type: string;
+  /** Whether it holds. */
+  status: 'True' | 'False' | 'Unknown';
+  /** Why, in one CamelCase word. */
+  reason: string;
+  /** Why, in a sentence that says what to do. At most 4096 characters. */
+  message: string;
+  /** When status last changed. */
+  lastTransitionTime: string;
+  /** The metadata.generation that this condition speaks of. */
+  observedGeneration?: number;
+}
+
+/** A candidate Node. */
+export interface NodeStatus {
+  /** Name of the Node. */
+  name: string;
+  /** The ends it is a candidate for. */
+  roles: ('Server' | 'Client')[];
+  /** Kernel release of the Node. */
+  kernel?: string;
+  /** The Node's label vfbench.io/environment; emulated where figures prove the plumbing only. */
+  environment?: string;
+  /** The Node's stock of each resource that the networks take. At most 16. */
+  resources: {
+    /** Name of the resource, such as openshift.io/vfnet. */
+    name: string;
+    /** How many the Node offers, those in use included. */
+    allocatable: number;
+    /** How many are asked for by live pods, of anybody. */
+    inUse: number;
+  }[];
+}
+
+/** What to measure. Immutable once the first Trial is granted, suspend and ttlSecondsAfterFinished aside. */
 export interface ExperimentSpec {
+  /** Name of a Testbed in the same namespace. At most 63 characters. */
   testbed: string;
+  /**
+   * What is compared: ways to attach the workload to the network. 1 to 16, by name. Variants of a type are modes of
+   * their own; two equal modes show what is noise.
+   */
   modes: Mode[];
+  /** Name of the mode that the others are compared with. */
   baseline: string;
-  placements: Placement[];     // default [CrossNode]
-  pairs: number[];             // default [1]
+  /**
+   * Where the two ends run. CrossNode: on two nodes, over the wire. SameNode: both on the server node (the inter-VM
+   * case). Default [CrossNode], each once.
+   */
+  placements: Placement[];
+  /**
+   * Pairs of client and server at once, started together; a sweep. Each 1 to 64 and once, at most 16 values, default
+   * [1].
+   */
+  pairs: number[];
+  /** What every Trial measures. 1 to 32, by name. */
   tests: Test[];
-  blocks: { min: number; max: number; precisionPercent: number; retries: number };  // 6, 30, 3, 2
-  durationSeconds: number;     // default 10
-  warmupSeconds: number;       // default 1
-  comparison: { confidencePercent: number; equivalencePercent: number };  // 95, 5
+  /**
+   * Repetition. Every block runs each cell (mode x placement x pairs) once, in seeded random order. Blocks are added
+   * from min to max until the precision is reached.
+   */
+  blocks: Blocks;
+  /** Measured time of each test point in seconds, warm-up excluded. 1 to 3600, default 10. */
+  durationSeconds: number;
+  /** Time before the measured time of each test point, in seconds, left out of results. 0 to 60, default 1. */
+  warmupSeconds: number;
+  /** How modes are judged against the baseline. */
+  comparison: Comparison;
+  /**
+   * What must hold for the verdict Passed; at most 64. An expectation passes where the whole interval satisfies it,
+   * fails where none of it does, and is inconclusive between. Default: none, verdict None.
+   */
   expectations?: Expectation[];
+  /**
+   * Seed of every random order, 0 to 9007199254740991. The same seed and spec give the same order. Default: derived
+   * from the UID; recorded in status.
+   */
   seed?: number;
+  /** True starts no further Trials; running ones end. Default false. */
   suspend: boolean;
+  /**
+   * Seconds after which the finished Experiment and all that belongs to it is deleted. 0 to 315360000 (10 years).
+   * Default: never.
+   */
   ttlSecondsAfterFinished?: number;
 }
-export interface Mode { name: string; type: ModeType; network?: string; peer?: 'Native'; vm?: VmOverrides }
-export interface Test { name: string; type: TestType; protocol: Protocol; messageBytes?: number[]; streams?: number[]; direction: Direction }
-export interface Expectation { test: string; metric: string; mode: string; ratioAtMost?: string; ratioAtLeast?: string; atMost?: string; atLeast?: string }
-export interface ExperimentStatus {
-  observedGeneration?: number;
-  conditions?: Condition[];
-  seed?: number;
-  nodes?: { server: string; client: string };
-  environment?: string;
-  progress?: Progress;
-  results?: ResultRow[];
-  verdict?: Outcome;
-  startTime?: string;
-  completionTime?: string;
-}
-export interface Progress { blocks: number; plannedBlocks: number; trials: number; plannedTrials: number; failed: number; running?: string }
-export interface Point { messageBytes?: number; streams?: number }
-export interface ResultRow {
-  test: string; point: Point; placement: Placement; pairs: number; metric: string; unit: string; better: 'Lower' | 'Higher';
-  mode: string; n: number; median: number | null; low?: number; high?: number; ratio?: { median: number; low?: number; high?: number };
-  verdict: Verdict; message?: string;
+
+/** One way to attach the workload to the network. */
+export interface Mode {
+  /** Name of the mode in results and reports. A DNS label of at most 63 characters. */
+  name: string;
+  /**
+   * Native: a pod with the attachment as it is. Virtio: a VM whose data NIC is virtio-net, bridged to the attachment.
+   * Passthrough: a VM that owns a VF through vfio-pci.
+   */
+  type: ModeType;
+  /** Name of a network of the Testbed. Default: the type in lower case. At most 63 characters. */
+  network?: string;
+  /**
+   * Native puts a pod at the client end, on the network native, for the cost of one VM instead of two. Virtio and
+   * Passthrough only. Default: both ends alike.
+   */
+  peer?: 'Native';
+  /** What differs from the Testbed's vm for this mode. Virtio and Passthrough only. Default: nothing. */
+  vm?: VmOverrides;
 }
 
-export interface Trial { apiVersion: 'vfbench.io/v1alpha1'; kind: 'Trial'; metadata: ObjectMeta; spec: TrialSpec; status?: TrialStatus }
-export interface TrialSpec { experiment: string; testbed: string; mode: string; placement: Placement; pairs: number; block: number; attempt: number }
-export interface TrialStatus {
+/**
+ * Native: a pod with the attachment as it is. Virtio: a VM whose data NIC is virtio-net, bridged to the attachment.
+ * Passthrough: a VM that owns a VF through vfio-pci.
+ */
+export type ModeType = 'Native' | 'Virtio' | 'Passthrough';
+
+/** What differs from the Testbed's vm for this mode. Virtio and Passthrough only. Default: nothing. */
+export interface VmOverrides {
+  /** Virtual CPUs of a guest. 1 to 256, default: as in the Testbed. */
+  cores?: number;
+  /** Memory of a guest in bytes, as a quantity. 64Mi to 4Ti, default: as in the Testbed. */
+  memory?: string | number;
+  /** Size of the huge pages that back the guest's memory. Default: as in the Testbed. */
+  hugepages?: '2Mi' | '1Gi';
+  /** Pins each virtual CPU to a CPU of its own. Default: as in the Testbed. */
+  dedicatedCPU?: boolean;
+  /** One queue pair of virtio-net for each virtual CPU. Default: as in the Testbed. */
+  multiqueue?: boolean;
+}
+
+export type Placement = 'CrossNode' | 'SameNode';
+
+/** One measurement, at each value of its sweeps. */
+export interface Test {
+  /** Name of the test in results and reports. A DNS label of at most 63 characters. */
+  name: string;
+  /**
+   * RequestResponse: one message at a time, there and back; full round trip in seconds, by sockperf. Stream: as much as
+   * goes through; bit/s, by iperf3.
+   */
+  type: TestType;
+  /** Transport protocol. */
+  protocol: Protocol;
+  /**
+   * Payload of a message in bytes; a sweep. RequestResponse (14 and more, what sockperf can) and UDP Stream (16 and
+   * more, what iperf3 can). Each 1 to 65507 and once, at most 16 values. Default: that of the tool.
+   */
+  messageBytes?: number[];
+  /**
+   * Parallel streams in one pair; a sweep. Stream only. Each 1 to 16 and once, at most 16 values, default one stream.
+   */
+  streams?: number[];
+  /**
+   * Which way the bytes go. Forward: client to server. Reverse: server to client. Bidirectional: both at once. Stream
+   * only. Default Forward.
+   */
+  direction: Direction;
+}
+
+/**
+ * RequestResponse: one message at a time, there and back; full round trip in seconds, by sockperf. Stream: as much as
+ * goes through; bit/s, by iperf3.
+ */
+export type TestType = 'RequestResponse' | 'Stream';
+
+/** Transport protocol. */
+export type Protocol = 'TCP' | 'UDP';
+
+/**
+ * Which way the bytes go. Forward: client to server. Reverse: server to client. Bidirectional: both at once. Stream
+ * only. Default Forward.
+ */
+export type Direction = 'Forward' | 'Reverse' | 'Bidirectional';
+
+/**
+ * Repetition. Every block runs each cell (mode x placement x pairs) once, in seeded random order. Blocks are added from
+ * min to max until the precision is reached.
+ */
+export interface Blocks {
+  /** Blocks to run in any case. 1 to 1000, default 6: fewer give no 95 % interval of a median. */
+  min: number;
+  /** Blocks to run at most. 1 to 1000, not below min, default 30. */
+  max: number;
+  /**
+   * Enough is measured when the interval of every primary metric lies within this many percent of its median. 1 to 100,
+   * default 3.
+   */
+  precisionPercent: number;
+  /** Times that a failed Trial is repeated within its block. 0 to 10, default 2. */
+  retries: number;
+}
+
+/** How modes are judged against the baseline. */
+export interface Comparison {
+  /** Confidence of all intervals in percent. 80 to 99, default 95. */
+  confidencePercent: number;
+  /**
+   * Differences up to this many percent are of no practical matter: an interval of the ratio that lies within is
+   * Equivalent. 1 to 50, default 5.
+   */
+  equivalencePercent: number;
+}
+
+/** Bounds of one metric in one mode, over all points of the test, placements and pairs. */
+export interface Expectation {
+  /** Name of a test. */
+  test: string;
+  /** Name of a metric of that test, such as rttP99 or throughput. At most 63 characters. */
+  metric: string;
+  /** Name of a mode. */
+  mode: string;
+  /** Upper bound of the ratio to the baseline, a decimal number such as "1.25". */
+  ratioAtMost?: string;
+  /** Lower bound of the ratio to the baseline, a decimal number such as "0.95". */
+  ratioAtLeast?: string;
+  /** Upper bound of the value in the metric's unit (s, bit/s, 1/s), a decimal number such as "0.00005". */
+  atMost?: string;
+  /** Lower bound of the value in the metric's unit (s, bit/s, 1/s), a decimal number such as "9000000000". */
+  atLeast?: string;
+}
+
+/** How far it is and what came out. Written by the controller only. */
+export interface ExperimentStatus {
+  /** The metadata.generation that this status speaks of. */
   observedGeneration?: number;
+  /**
+   * Finished: True at any end. Succeeded: Unknown while it runs, True where every cell has its results and no
+   * expectation failed. Converged: False where blocks.max came before the precision. Admitted: False while nothing may
+   * run, with the shortage in numbers. Reconciling and Stalled: present only when abnormal. At most 16.
+   */
   conditions?: Condition[];
-  grant?: Grant;
-  endpoints?: EndpointFacts[];
-  measurements?: TrialMeasurement[];
-  /** gzip + base64 of each endpoint's result document, with its SHA-256; dropped from the operator's cache. */
-  raw?: { endpoint: string; digest: string; data: string }[];
+  /** Seed in use. Never changes. */
+  seed?: number;
+  /** The nodes chosen for all its Trials. */
+  nodes?: {
+    /** Node of the servers. */
+    server: string;
+    /** Node of the clients in CrossNode trials. */
+    client: string;
+  };
+  /** emulated where a node is labelled so: results prove the plumbing, they do not measure hardware. */
+  environment?: string;
+  /** How far it is. */
+  progress?: Progress;
+  /**
+   * One row for each test point, primary metric, placement, pairs and mode. At most 2000; further rows are in the
+   * report.
+   */
+  results?: ResultRow[];
+  /** The sealed report, which outlives the Trials. */
+  report?: Report;
+  /** Outcome of the expectations; None where there are none. Passed only where every interval satisfies its bound. */
+  verdict?: Outcome;
+  /** When its first Trial was granted. */
   startTime?: string;
-  measuredSeconds?: number;
+  /** When it ended. */
   completionTime?: string;
 }
-export interface Grant { nodes: { server: string; client: string }; endpoints: GrantedEndpoint[] }
-export interface GrantedEndpoint {
-  name: string; kind: EndpointKind; object: string; node: string; attachment: string;
-  resource?: string; address: string; mac?: string; managementMac?: string;
+
+/** How far it is. */
+export interface Progress {
+  /** Complete blocks. */
+  blocks: number;
+  /** Blocks that will have run when it ends, as far as is known. */
+  plannedBlocks: number;
+  /** Trials measured. */
+  trials: number;
+  /** Trials that will have been measured when it ends, as far as is known. */
+  plannedTrials: number;
+  /** Trials that failed, repeated ones included. */
+  failed: number;
+  /** Name of a Trial that runs now. */
+  running?: string;
 }
-export interface EndpointFacts { name: string; interface: string; mac: string; driver: string; bus: 'pci' | 'virtio' | 'virtual'; pciAddress?: string; mtu: number; kernel: string; tools: { name: string; version: string }[] }
-export interface TrialMeasurement { test: string; point: Point; pair: number; metric: string; unit: string; value?: number; reason?: string }
+
+/** One metric of one mode at one test point, over the blocks, against the baseline. */
+export interface ResultRow {
+  /** Name of the test. */
+  test: string;
+  /** Values of the test's sweeps; those it does not sweep are absent. */
+  point: Point;
+  /** Where the two ends ran. */
+  placement: Placement;
+  /** Pairs at once. */
+  pairs: number;
+  /** Name of the metric. */
+  metric: string;
+  /** Unit of median, low and high, an SI base unit or a quotient of them (s, bit/s, 1/s, 1). */
+  unit: string;
+  /** Which direction is the better one. */
+  better: 'Lower' | 'Higher';
+  /** Name of the mode. */
+  mode: string;
+  /** Trials that count in. */
+  n: number;
+  /** Median over the Trials; null where none has a value. */
+  median: number | null;
+  /** Lower end of the median's interval; absent where there are too few Trials for one. */
+  low?: number;
+  /** Upper end of the median's interval; absent where there are too few Trials for one. */
+  high?: number;
+  /** Ratio to the baseline, paired by block. Absent for the baseline itself and without pairs. */
+  ratio?: {
+    /** Median of the ratios. */
+    median: number;
+    /** Lower end of its interval; absent where there are too few pairs for one. */
+    low?: number;
+    /** Upper end of its interval; absent where there are too few pairs for one. */
+    high?: number;
+  };
+  /**
+   * What may be concluded. Baseline: it is the reference. Better, Worse: the interval of the ratio lies beyond
+   * equivalence on that side. Equivalent: it lies within. Inconclusive: more is needed.
+   */
+  verdict: Verdict;
+  /** The verdict's reason in words. At most 512 characters. */
+  message?: string;
+}
+
+/** Values of the test's sweeps; those it does not sweep are absent. */
+export interface Point {
+  /** Payload of a message in bytes. */
+  messageBytes?: number;
+  /** Parallel streams. */
+  streams?: number;
+}
+
+/**
+ * What may be concluded. Baseline: it is the reference. Better, Worse: the interval of the ratio lies beyond
+ * equivalence on that side. Equivalent: it lies within. Inconclusive: more is needed.
+ */
+export type Verdict = 'Baseline' | 'Better' | 'Worse' | 'Equivalent' | 'Inconclusive';
+
+/** The sealed report, which outlives the Trials. */
+export interface Report {
+  /** Name of the ConfigMap that holds it. */
+  configMap: string;
+  /** SHA-256 of its content, sha256 and 64 hexadecimal digits. */
+  digest: string;
+  /** Trials that it rests on. */
+  trials: number;
+}
+
+/** Outcome of the expectations; None where there are none. Passed only where every interval satisfies its bound. */
+export type Outcome = 'Passed' | 'Failed' | 'Inconclusive' | 'None';
+
+/** Which cell of which Experiment, and which try. Immutable. */
+export interface TrialSpec {
+  /** Name of the Experiment in the same namespace. At most 63 characters. */
+  experiment: string;
+  /** Name of the Testbed in the same namespace. At most 63 characters. */
+  testbed: string;
+  /** Name of a mode of the Experiment. At most 63 characters. */
+  mode: string;
+  /** Where the two ends run. */
+  placement: Placement;
+  /** Pairs of client and server, started together. 1 to 64. */
+  pairs: number;
+  /** Number of the block, from 0. At most 999. */
+  block: number;
+  /** Which try within the block, from 0. At most 10. */
+  attempt: number;
+}
+
+/** How far it is and what it measured. Written by the controller only; immutable once Finished is True. */
+export interface TrialStatus {
+  /** The metadata.generation that this status speaks of. */
+  observedGeneration?: number;
+  /**
+   * Granted: nodes, VFs, addresses and MACs are its own. EndpointsReady: every endpoint reported in with the right data
+   * path. Measured: results are stored. CleanedUp: every endpoint is seen gone. Finished: True at any end. Succeeded:
+   * Unknown until then. At most 16.
+   */
+  conditions?: Condition[];
+  /**
+   * What is the Trial's own, written before anything is created. Free again when every endpoint is seen gone. Never
+   * changes.
+   */
+  grant?: Grant;
+  /** What the endpoints said of themselves when they reported in. At most 128. */
+  endpoints?: EndpointFacts[];
+  /** What was measured, one entry for each test point, pair and metric. At most 8192. */
+  measurements?: TrialMeasurement[];
+  /** What each endpoint sent, to check every number against. At most 128. */
+  raw?: RawDocument[];
+  /** When it was granted. */
+  startTime?: string;
+  /** Seconds from the first test point's start to the last one's end. */
+  measuredSeconds?: number;
+  /** When it ended. */
+  completionTime?: string;
+}
+
+/**
+ * What is the Trial's own, written before anything is created. Free again when every endpoint is seen gone. Never
+ * changes.
+ */
+export interface Grant {
+  /** The nodes it runs on. */
+  nodes: {
+    /** Node of the servers. */
+    server: string;
+    /** Node of the clients; that of the servers in SameNode. */
+    client: string;
+  };
+  /** Its endpoints, two for each pair. At most 128. */
+  endpoints: GrantedEndpoint[];
+}
+
+/** An endpoint and what it was given. */
+export interface GrantedEndpoint {
+  /** Role and number of the pair, such as server-0. */
+  name: string;
+  /** What it is. */
+  kind: EndpointKind;
+  /** Name of the Pod or VirtualMachineInstance. */
+  object: string;
+  /** Node it runs on. */
+  node: string;
+  /** NetworkAttachmentDefinition of its data NIC. */
+  attachment: string;
+  /** Extended resource that it takes one of. Absent where the attachment has none. */
+  resource?: string;
+  /** Its data address with prefix length, such as 192.168.50.11/24. */
+  address: string;
+  /** MAC address of its data NIC, lower case. VMs only; that of a pod is read back. */
+  mac?: string;
+  /** MAC address of its management NIC, lower case. VMs only. */
+  managementMac?: string;
+}
+
+/** What it is. */
+export type EndpointKind = 'Pod' | 'VirtualMachineInstance';
+
+/** Facts of one endpoint; they show which way the traffic went. */
+export interface EndpointFacts {
+  /** Role and number of the pair, such as server-0. */
+  name: string;
+  /** Name of the data NIC inside the endpoint. */
+  interface: string;
+  /** MAC address of the data NIC. */
+  mac: string;
+  /** Kernel driver of the data NIC, such as virtio_net or iavf. */
+  driver: string;
+  /** Bus of the data NIC; virtual where no device is behind it. */
+  bus: 'pci' | 'virtio' | 'virtual';
+  /** PCI address of the data NIC inside the endpoint. */
+  pciAddress?: string;
+  /** MTU of the data NIC in bytes. */
+  mtu: number;
+  /** Kernel release of the endpoint. */
+  kernel: string;
+  /** Measuring tools found there. At most 16. */
+  tools: {
+    /** Name of the tool. */
+    name: string;
+    /** Its version as it prints it. */
+    version: string;
+  }[];
+}
+
+/** One value, or why there is none. Absent is never zero. */
+export interface TrialMeasurement {
+  /** Name of the test. */
+  test: string;
+  /** Values of the test's sweeps; those it does not sweep are absent. */
+  point: Point;
+  /** Number of the pair, from 0. */
+  pair: number;
+  /** Name of the metric. */
+  metric: string;
+  /** Unit of the value, an SI base unit or a quotient of them (s, bit/s, 1/s, 1). */
+  unit: string;
+  /** The value in that unit. Absent where the measurement is not valid. */
+  value?: number;
+  /** Why there is no value. At most 1024 characters. */
+  reason?: string;
+}
+
+/** The result document of one endpoint. */
+export interface RawDocument {
+  /** Name of the endpoint, such as client-0. */
+  endpoint: string;
+  /** SHA-256 of the document before packing, sha256 and 64 hexadecimal digits. */
+  digest: string;
+  /** The document, gzip and base64. At most 128 KiB. */
+  data: string;
+}

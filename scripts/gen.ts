@@ -1,0 +1,52 @@
+/**
+ * Writes what is generated from crds/: `npm run gen`. With `--check` writes nothing and fails where a file is stale.
+ */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { TYPE_NAMES } from './gen/names.ts';
+import { generateReference } from './gen/reference.ts';
+import { type Crd, type Kind, kindOf } from './gen/schema.ts';
+import { generateTypes } from './gen/types.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+/** Order of the kinds in what is generated: as a reader meets them. */
+const ORDER = ['Testbed', 'Experiment', 'Trial'];
+
+function kinds(): Kind[] {
+  const folder = join(ROOT, 'crds');
+  const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
+  const found = files.map((name) => kindOf(parse(readFileSync(join(folder, name), 'utf8')) as Crd));
+  return found.toSorted((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
+}
+
+function outputs(): Record<string, string> {
+  const all = kinds();
+  return {
+    'src/api/v1alpha1.ts': generateTypes(all, TYPE_NAMES),
+    'docs/reference.md': generateReference(all, TYPE_NAMES),
+  };
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function main(check: boolean): number {
+  const stale = Object.entries(outputs()).filter(([path, text]) => read(join(ROOT, path)) !== text);
+  if (check && stale.length > 0) {
+    console.error(`Stale: ${stale.map(([path]) => path).join(', ')}. Run: npm run gen`);
+    return 1;
+  }
+  for (const [path, text] of stale) {
+    writeFileSync(join(ROOT, path), text);
+    console.log(`Wrote ${path}`);
+  }
+  return 0;
+}
+
+process.exitCode = main(process.argv.includes('--check'));
