@@ -56,7 +56,7 @@ function listed(input: GateInput): Measurement[] {
 function withoutNonsense(measurement: Measurement): Measurement {
   if (measurement.value === null) return measurement;
   if (Number.isFinite(measurement.value) && measurement.value >= 0) return measurement;
-  return absent(measurement, 'NotANumber', 'the endpoint sent a value that is negative or no number');
+  return absent(measurement, 'Implausible', 'the endpoint sent a value that is negative or no number');
 }
 
 function endsDisagree({ point, client, server }: GateInput): Problem | null {

@@ -42,7 +42,7 @@ export function measured(info: MetricInfo, value: number): Measurement {
 }
 
 /** An absent value with its reason: a CamelCase word, a colon, a sentence. */
-export function absent(info: Pick<MetricInfo, 'metric' | 'unit'>, reason: string, message: string): Measurement {
+export function absent(info: { metric: string; unit: string }, reason: string, message: string): Measurement {
   return { metric: info.metric, unit: info.unit, value: null, reason: `${reason}: ${message}` };
 }
 
