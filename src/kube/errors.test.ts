@@ -1,31 +1,41 @@
 import { describe, expect, test } from '@jest/globals';
-import * as errors from './errors.ts';
-import { ApiError, TransportError } from './errors.ts';
+import {
+  ApiError,
+  isAlreadyExists,
+  isConflict,
+  isExpired,
+  isForbidden,
+  isInvalid,
+  isNotConnected,
+  isNotFound,
+  isTooManyRequests,
+  TransportError,
+} from './errors.ts';
 
 const api = (code: number, reason?: string): ApiError =>
   new ApiError('GET /x', code, { code, message: 'words', ...(reason === undefined ? {} : { reason }) });
 
 describe('predicates', () => {
   test.each([
-    ['isNotFound', api(404, 'NotFound'), true],
-    ['isNotFound', api(404), true],
-    ['isNotFound', api(404, 'Conflict'), false],
-    ['isNotFound', api(500, 'NotFound'), true],
-    ['isNotFound', new Error('NotFound'), false],
-    ['isNotFound', undefined, false],
-    ['isConflict', api(409, 'AlreadyExists'), false],
-    ['isConflict', api(409), true],
-    ['isAlreadyExists', api(409, 'AlreadyExists'), true],
-    ['isAlreadyExists', api(409), false],
-    ['isExpired', api(410, 'Expired'), true],
-    ['isExpired', api(410, 'Gone'), true],
-    ['isExpired', api(410), true],
-    ['isForbidden', api(403, 'Forbidden'), true],
-    ['isInvalid', api(422, 'Invalid'), true],
-    ['isTooManyRequests', api(429), true],
-    ['isNotConnected', new TransportError('x', { code: 'ECONNREFUSED', maybeSent: false }), true],
-    ['isNotConnected', new TransportError('x', { code: 'ECONNRESET', maybeSent: true }), false],
-  ] as const)('%s %#', (name, error, expected) => expect(errors[name](error)).toBe(expected));
+    [isNotFound, api(404, 'NotFound'), true],
+    [isNotFound, api(404), true],
+    [isNotFound, api(404, 'Conflict'), false],
+    [isNotFound, api(500, 'NotFound'), true],
+    [isNotFound, new Error('NotFound'), false],
+    [isNotFound, undefined, false],
+    [isConflict, api(409, 'AlreadyExists'), false],
+    [isConflict, api(409), true],
+    [isAlreadyExists, api(409, 'AlreadyExists'), true],
+    [isAlreadyExists, api(409), false],
+    [isExpired, api(410, 'Expired'), true],
+    [isExpired, api(410, 'Gone'), true],
+    [isExpired, api(410), true],
+    [isForbidden, api(403, 'Forbidden'), true],
+    [isInvalid, api(422, 'Invalid'), true],
+    [isTooManyRequests, api(429), true],
+    [isNotConnected, new TransportError('x', { code: 'ECONNREFUSED', maybeSent: false }), true],
+    [isNotConnected, new TransportError('x', { code: 'ECONNRESET', maybeSent: true }), false],
+  ])('%p of %p is %p', (predicate, error, expected) => expect(predicate(error)).toBe(expected));
 });
 
 test('ApiError keeps the words of the server and says what was asked', () => {
