@@ -12,7 +12,19 @@ import {
   type Registration,
   type ResultDocument,
 } from '../api/protocol.ts';
-import { CheckError, type Check, boolean, integer, list, nullable, number, object, oneOf, record, text } from './check.ts';
+import {
+  CheckError,
+  type Check,
+  boolean,
+  integer,
+  list,
+  nullable,
+  number,
+  object,
+  oneOf,
+  record,
+  text,
+} from './check.ts';
 
 const KIB = 1024;
 const MAX_POINTS = 1024;

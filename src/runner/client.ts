@@ -1,0 +1,145 @@
+/**
+ * The client's role: point by point it has the server start its tool, meets the other clients, runs its own tool, has
+ * the server stop. While a tool runs it talks to nobody. A point that fails is recorded, and the next one follows.
+ */
+import type { PointResult, Problem, TestPoint, TrialPlan } from '../api/protocol.ts';
+import { TOOL_PORT } from '../api/protocol.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { clientCommand } from '../results/commands.ts';
+import { parseIperf3 } from '../results/parse/iperf3.ts';
+import { parseSockperf } from '../results/parse/sockperf.ts';
+import { run } from './child.ts';
+import type { CollectorClient } from './collector.ts';
+import { snapshot } from './counters.ts';
+import { ORDER_MS, PEER_MS, barrierMs, toolMs } from './deadlines.ts';
+import { probeMtu } from './echo.ts';
+import { EndpointError, problemOf } from './failure.ts';
+import { OrderClient, type Peer } from './order-client.ts';
+import { type Between, NO_OUTPUT, bounded, pointResult, rawOutput, runProblem } from './record.ts';
+
+export interface ClientOptions {
+  peer: Peer;
+  /** Interface of the data NIC, and its MTU in bytes. */
+  nic: string;
+  mtu: number;
+  tools: Readonly<Record<string, string | null>>;
+  collector: Pick<CollectorClient, 'barrier'>;
+  signal: AbortSignal;
+  progress: (event: string, details?: object) => void;
+}
+
+export interface ClientRecord {
+  points: PointResult[];
+  error: Problem | null;
+}
+
+const READY_PAUSE_MS = 100;
+
+/** Makes all measurements of the plan; says bye to the server whatever happened. Rejects only for refusals and aborts. */
+export async function measureAll(plan: TrialPlan, options: ClientOptions): Promise<ClientRecord> {
+  const orders = new OrderClient(options.peer);
+  const points: PointResult[] = [];
+  let error: Problem | null = null;
+  try {
+    await probe(orders, options);
+    for (const [step, point] of plan.points.entries()) {
+      points.push(await measure(point, { ...options, plan, step, orders }));
+    }
+  } catch (caught) {
+    if (!(caught instanceof EndpointError)) throw caught;
+    error = bounded(caught.problem);
+  }
+  await farewell(orders, error, options);
+  return { points, error };
+}
+
+interface Context extends ClientOptions {
+  plan: TrialPlan;
+  step: number;
+  orders: OrderClient;
+}
+
+/** The peer answers, has its plan, and packets of the full MTU get through. */
+async function probe(orders: OrderClient, { peer, mtu, signal, progress }: ClientOptions): Promise<void> {
+  const deadline = Date.now() + PEER_MS;
+  while (!(await orders.give({ do: 'hello' }, PEER_MS, signal)).ready) {
+    if (Date.now() > deadline) throw new EndpointError('PeerUnreachable', `${peer.address} never had its plan`);
+    await sleep(READY_PAUSE_MS, undefined, { signal });
+  }
+  await probeMtu(peer, mtu, signal);
+  progress('peer', { address: peer.address, mtu });
+}
+
+/** EndpointErrors of the server's side fail the point; a barrier that nobody comes to ends the whole run. */
+async function measure(point: TestPoint, context: Context): Promise<PointResult> {
+  const { orders, nic, signal, progress, plan } = context;
+  const command = clientCommand(point, context.peer.address, context.peer.own, TOOL_PORT);
+  progress('point', { point: point.id, test: point.test, command: command.join(' ') });
+  const refused = await ask(orders, { do: 'start', point: point.id }, signal);
+  const synchronized = plan.pairs > 1 ? await meet(context) : null;
+  const before = await snapshot(nic);
+  const between: Between = refused === null ? await runTool(point, command, context) : failed(refused);
+  const after = await snapshot(nic);
+  const stopped = await ask(orders, { do: 'stop', point: point.id }, signal);
+  const error = between.error ?? stopped;
+  progress('measured', { point: point.id, ...(error === null ? {} : { problem: bounded(error) }) });
+  return pointResult(point.id, before, after, {
+    ...between,
+    error: error === null ? null : bounded(error),
+    ...(synchronized === null ? {} : { synchronizedAt: synchronized + before.at }),
+  });
+}
+
+/** What the server could not do, or that it did not answer; null where all is well. */
+async function ask(
+  orders: OrderClient,
+  order: { do: 'start' | 'stop'; point: number },
+  signal: AbortSignal,
+): Promise<Problem | null> {
+  try {
+    return (await orders.give(order, ORDER_MS, signal)).problem;
+  } catch (error) {
+    if (error instanceof EndpointError) return problemOf(error);
+    throw error;
+  }
+}
+
+/** Waits for the other clients and the common start; resolves to the collector's clock minus ours, milliseconds. */
+async function meet({ collector, plan, step, signal }: Context): Promise<number> {
+  const { startInMs, now } = await collector.barrier(step, plan.pairs, barrierMs(plan));
+  const offset = now - Date.now();
+  await sleep(startInMs, undefined, { signal });
+  return offset;
+}
+
+async function runTool(point: TestPoint, command: string[], { tools, signal }: Context): Promise<Between> {
+  const timeoutMs = toolMs(point);
+  const finished = await run(command, timeoutMs, signal);
+  signal.throwIfAborted();
+  const [tool = ''] = command;
+  const raw = rawOutput(command, tools[tool] ?? null, finished);
+  const problem = runProblem(command, finished, timeoutMs);
+  if (problem !== null) return { measurements: [], error: problem, raw };
+  const { stdout, stderr, exitCode } = finished;
+  const parse = tool === 'sockperf' ? parseSockperf : parseIperf3;
+  const parsed = parse({ stdout, stderr, exitCode, point });
+  if (!parsed.ok) return { measurements: [], error: parsed.problem, raw };
+  return { measurements: parsed.measurements, error: null, raw };
+}
+
+const failed = (error: Problem): Between => ({ measurements: [], error, raw: NO_OUTPUT });
+
+async function farewell(
+  orders: OrderClient,
+  problem: Problem | null,
+  { signal, progress }: ClientOptions,
+): Promise<void> {
+  try {
+    await orders.give({ do: 'bye', problem }, problem === null ? ORDER_MS : 5000, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    progress('peer-silent', { problem: problemOf(error) });
+  } finally {
+    orders.close();
+  }
+}

@@ -1,0 +1,149 @@
+/** The server's role: obeys its client's orders one after the other and keeps a record of each point. */
+import type { EndpointName, PointResult, Problem, TestPoint, TrialPlan } from '../api/protocol.ts';
+import { TOOL_PORT } from '../api/protocol.ts';
+import { CATALOGUE } from '../results/catalogue.ts';
+import { serverCommand } from '../results/commands.ts';
+import { type Child, type Finished, start } from './child.ts';
+import { type Snapshot, snapshot } from './counters.ts';
+import { END_MS, LISTEN_MS, silenceMs } from './deadlines.ts';
+import { problemOf } from './failure.ts';
+import { listens } from './listening.ts';
+import type { Order, OrderReply } from './orders.ts';
+import { pointResult, rawOutput } from './record.ts';
+import { timeLimited } from './wait.ts';
+
+export interface ServerOptions {
+  endpoint: EndpointName;
+  /** Interface and address (without prefix length) of the data NIC. */
+  nic: string;
+  address: string;
+  tools: Readonly<Record<string, string | null>>;
+  signal: AbortSignal;
+  progress: (event: string, details?: object) => void;
+}
+
+interface Active {
+  point: TestPoint;
+  command: string[];
+  child: Child;
+  before: Snapshot;
+}
+
+export interface ServerRecord {
+  points: PointResult[];
+  error: Problem | null;
+}
+
+export class ServerRole {
+  readonly #options: ServerOptions;
+  readonly #results = new Map<number, PointResult>();
+  #plan: TrialPlan | null = null;
+  #active: Active | null = null;
+  #turn: Promise<unknown> = Promise.resolve();
+  #heard: () => void = () => undefined;
+  #farewell: { problem: Problem | null } | null = null;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+  }
+
+  /** From now on points can be started. */
+  begin(plan: TrialPlan): void {
+    this.#plan = plan;
+  }
+
+  /** Carries out one order; orders of several sessions wait for each other. Never rejects. */
+  obey(order: Order): Promise<OrderReply> {
+    const reply = this.#turn.then(async () => {
+      const problem = await this.#carryOut(order).catch((error: unknown) => problemOf(error));
+      this.#heard();
+      return { endpoint: this.#options.endpoint, ready: this.#plan !== null, problem };
+    });
+    this.#turn = reply;
+    return reply;
+  }
+
+  /** Resolves at the client's farewell, or when it has been silent for longer than any step of the plan takes. */
+  async finished(plan: TrialPlan): Promise<ServerRecord> {
+    const patience = silenceMs(plan);
+    let error: Problem | null = null;
+    while (this.#farewell === null && error === null) {
+      const heard = new Promise<void>((resolve) => (this.#heard = resolve));
+      if (await timeLimited(heard, patience, this.#options.signal)) continue;
+      error = { reason: 'PeerLost', message: `The client gave no order for ${patience / 1000} s` };
+    }
+    await this.#end(0);
+    return { points: [...this.#results.values()], error: error ?? this.#farewell?.problem ?? null };
+  }
+
+  async #carryOut(order: Order): Promise<Problem | null> {
+    if (order.do === 'start') return this.#start(order.point);
+    if (order.do === 'stop') return this.#stop(order.point);
+    if (order.do === 'bye') this.#farewell = { problem: order.problem };
+    return null;
+  }
+
+  async #start(id: number): Promise<Problem | null> {
+    if (this.#active?.point.id === id) return null;
+    await this.#end(0);
+    const point = this.#plan?.points.find((candidate) => candidate.id === id);
+    if (point === undefined) return { reason: 'UnknownPoint', message: `Point ${id} is not in the server's plan` };
+    const { nic, address, signal } = this.#options;
+    const command = serverCommand(point, address, TOOL_PORT);
+    this.#options.progress('starting', { point: id, command: command.join(' ') });
+    const before = await snapshot(nic);
+    const child = start(command, signal);
+    this.#active = { point, command, child, before };
+    if (await this.#listening(point, child)) return null;
+    const problem = await this.#end(END_MS);
+    return problem ?? { reason: 'ToolFailed', message: `${command[0]} did not listen within ${LISTEN_MS / 1000} s` };
+  }
+
+  /** iperf3 takes its tests over TCP whatever they measure; sockperf listens on what it measures. */
+  async #listening(point: TestPoint, child: Child): Promise<boolean> {
+    const udp = CATALOGUE[point.type].tool === 'sockperf' && point.protocol === 'UDP';
+    const over = new AbortController();
+    const signal = AbortSignal.any([this.#options.signal, over.signal]);
+    const at = { address: this.#options.address, port: TOOL_PORT };
+    const ended = child.exited.then(() => false);
+    const seen = listens(udp ? 'udp' : 'tcp', at, LISTEN_MS, signal).catch(() => false);
+    const listening = await Promise.race([ended, seen]);
+    over.abort();
+    return listening;
+  }
+
+  async #stop(id: number): Promise<Problem | null> {
+    if (this.#active?.point.id === id) return this.#end(END_MS);
+    const known = this.#results.get(id);
+    if (known !== undefined) return known.error;
+    return { reason: 'UnknownPoint', message: `Point ${id} was not running at the server` };
+  }
+
+  /** Ends what runs, if anything does, and records it. A tool that serves once may take `graceMs` to end by itself. */
+  async #end(graceMs: number): Promise<Problem | null> {
+    const active = this.#active;
+    if (active === null) return null;
+    this.#active = null;
+    const { point, command, child, before } = active;
+    const once = CATALOGUE[point.type].tool === 'iperf3';
+    const alone = await timeLimited(child.exited, once ? graceMs : 0, this.#options.signal);
+    const finished = await child.end(END_MS);
+    const error = endProblem(command, finished, { once, alone });
+    const raw = rawOutput(command, this.#options.tools[command[0] ?? ''] ?? null, finished);
+    const after = await snapshot(this.#options.nic);
+    this.#results.set(point.id, pointResult(point.id, before, after, { measurements: [], error, raw }));
+    return error;
+  }
+}
+
+/** A tool that serves until it is ended must not end before; one that serves once must, and with code 0. */
+function endProblem(command: string[], finished: Finished, how: { once: boolean; alone: boolean }): Problem | null {
+  const tool = command[0] ?? '';
+  if (finished.failure === 'ENOENT') return { reason: 'ToolMissing', message: `${tool} is not on the server` };
+  if (finished.failure !== null) return { reason: 'ToolFailed', message: `${tool}: ${finished.failure}` };
+  if (how.once && !how.alone) return { reason: 'ToolFailed', message: `${tool} at the server was not done in time` };
+  if (how.once && finished.exitCode === 0) return null;
+  if (!how.once && !how.alone) return null;
+  const last = (finished.stderr || finished.stdout).trim().slice(-300);
+  return { reason: 'ToolFailed', message: `${tool} at the server ended with code ${finished.exitCode}: ${last}` };
+}
