@@ -9,13 +9,14 @@ import { readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from '@jest/globals';
-import { controlPlaneBinaries } from '../../src/sandbox/assets/binaries.ts';
+import { controlPlaneBinaries, type Binaries } from '../../src/sandbox/assets/binaries.ts';
 import { openCache } from '../../src/sandbox/assets/cache.ts';
 import { runCommand } from '../../src/sandbox/assets/process.ts';
-import { createProgress, silentProgress } from '../../src/sandbox/assets/progress.ts';
+import { createProgress, silentProgress, type Progress } from '../../src/sandbox/assets/progress.ts';
 import { startControlPlane, type ControlPlane } from '../../src/sandbox/controlplane/controlplane.ts';
 import type { Component } from '../../src/sandbox/controlplane/flags.ts';
 import { createStateDirectory, defaultStateRoot, removeStale } from '../../src/sandbox/controlplane/stale.ts';
+import { NO_CLUSTER } from './assets.ts';
 import { describeUnless } from './skip.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -51,19 +52,13 @@ export interface TestCluster {
 }
 
 /** Why no cluster can be started here; undefined where one can. */
-export const noCluster: string | undefined = await controlPlaneBinaries({
-  cache: openCache(),
-  progress: silentProgress(),
-  obtain: false,
-}).then(
-  () => undefined,
-  (error: Error) => error.message,
-);
+export const noCluster: string | undefined =
+  process.env[NO_CLUSTER] ?? (await findBinaries(silentProgress()).then(nothing, messageOf));
 
 /** Starts a control plane with the project's CustomResourceDefinitions. The caller stops it. */
 export async function startCluster(options: TestClusterOptions = {}): Promise<TestCluster> {
   await removeStale(defaultStateRoot());
-  const binaries = await controlPlaneBinaries({ cache: openCache(), progress: createProgress(), obtain: false });
+  const binaries = await findBinaries(createProgress());
   const dir = await createStateDirectory(defaultStateRoot(), 'test');
   const { components = ['etcd', 'kube-apiserver'], audit = false, extraArgs = {}, crds = defaultCrds() } = options;
   const kubectl = kubectlFor(binaries.kubectl, dir);
@@ -95,6 +90,16 @@ export function describeWithCluster(
       return cluster;
     });
   });
+}
+
+function findBinaries(progress: Progress): Promise<Binaries> {
+  return controlPlaneBinaries({ cache: openCache(), progress, obtain: false });
+}
+
+function nothing(): undefined {}
+
+function messageOf(error: Error): string {
+  return error.message;
 }
 
 type Kubectl = TestCluster['kubectl'];
