@@ -337,8 +337,8 @@ export interface Test {
   /** Transport protocol. */
   protocol: Protocol;
   /**
-   * Payload of a message in bytes; a sweep. RequestResponse (14 and more, what sockperf can) and UDP Stream (16 and
-   * more, what iperf3 can). Each 1 to 65507 and once, at most 16 values. Default: that of the tool.
+   * Payload of a message in bytes; a sweep. RequestResponse (14 and more, what sockperf can; default 64) and UDP Stream
+   * (16 and more, what iperf3 can; default what fits the MTU). Each 1 to 65507 and once, at most 16 values.
    */
   messageBytes?: number[];
   /**
