@@ -26,6 +26,8 @@ export interface BinariesOptions {
   env?: NodeJS.ProcessEnv;
   /** False: throw a {@link MissingBinariesError} instead of downloading or building. */
   obtain?: boolean;
+  /** Programs to try as Go. Default: PATH and the usual places. */
+  goCandidates?: readonly string[];
 }
 
 /** Programs that are not on this machine yet. */

@@ -19,9 +19,15 @@ const EXPECTED_SECONDS: Record<BinaryName, number> = {
 
 const TOOLS = join(import.meta.dirname, '../../../tools');
 
+/** Where a Go may be: on PATH, or where its installer puts it, which is often not on PATH. */
+export const GO_CANDIDATES = ['go', '/usr/local/go/bin/go', '/usr/lib/go/bin/go'];
+
 /** Path of a Go that can build; undefined where there is none. */
-export async function findGo(env: NodeJS.ProcessEnv = process.env): Promise<string | undefined> {
-  for (const go of ['go', '/usr/local/go/bin/go', '/usr/lib/go/bin/go']) {
+export async function findGo(
+  env: NodeJS.ProcessEnv = process.env,
+  candidates: readonly string[] = GO_CANDIDATES,
+): Promise<string | undefined> {
+  for (const go of candidates) {
     const result = await runCommand([go, 'version'], { env, timeoutMs: 20_000 }).catch(() => undefined);
     const version = /go(\d+\.\d+(\.\d+)?)/.exec(result?.stdout ?? '')?.[1];
     if (version !== undefined && atLeast(version, GO_MINIMUM)) return go;

@@ -39,7 +39,7 @@ async function tryDownload(name: BinaryName, work: string, options: BinariesOpti
 }
 
 async function build(name: BinaryName, file: string, problem: string, options: BinariesOptions): Promise<void> {
-  const go = await findGo(options.env);
+  const go = await findGo(options.env, options.goCandidates);
   if (go === undefined) {
     throw new Error(
       `${name} is needed: allow its download (${problem}), or install Go >= 1.21 so that it can be built from source; ` +
