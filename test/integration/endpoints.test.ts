@@ -9,18 +9,24 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { PROTOCOL_VERSION, type EndpointConfig, type EndpointName, type TestPoint } from '../../src/api/protocol.ts';
+import {
+  PROTOCOL_VERSION,
+  type EndpointConfig,
+  type EndpointName,
+  type ResultDocument,
+  type TestPoint,
+} from '../../src/api/protocol.ts';
 import { createCertificates, type Certificates } from '../../src/collector/certificates.ts';
 import { Rendezvous, type EndpointView } from '../../src/collector/rendezvous.ts';
 import { startCollector, type Collector } from '../../src/collector/server.ts';
 import { issue } from '../../src/collector/tokens.ts';
 import { createLogger } from '../../src/log.ts';
 import { buildRunner } from '../../scripts/build.ts';
+import { describeUnless } from '../support/skip.ts';
 
 const TOOLS = ['iperf3', 'sockperf'];
 const missing = TOOLS.filter((tool) => spawnSync(tool, ['--version']).error !== undefined);
-const withTools = missing.length === 0 ? test : test.skip;
-const because = missing.length === 0 ? '' : ` (skipped: ${missing.join(', ')} not installed)`;
+const reason = missing.length === 0 ? undefined : `${missing.join(' and ')} not installed`;
 const UID = 'b7a7c0de-0000-4000-8000-000000000001';
 const KEY = randomBytes(32);
 const LOOPBACK_MTU = 65_536;
@@ -70,10 +76,18 @@ interface Process {
   output: string;
 }
 
-async function endpoint(name: EndpointName, port: number, env = process.env): Promise<Process> {
+interface Options {
+  env?: NodeJS.ProcessEnv;
+  terminateAfterMs?: number;
+  isLive?: (trialUid: string) => boolean;
+}
+
+async function endpoint(name: EndpointName, port: number, options: Options): Promise<Process> {
   const file = join(directory, `${name}.json`);
   await writeFile(file, JSON.stringify(config(name, port)));
-  const child = spawn(process.execPath, [bundle, '--config', file], { env });
+  const child = spawn(process.execPath, [bundle, '--config', file], { env: options.env ?? process.env });
+  const { terminateAfterMs } = options;
+  if (terminateAfterMs !== undefined) setTimeout(() => child.kill('SIGTERM'), terminateAfterMs);
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
@@ -86,7 +100,7 @@ interface Run {
 }
 
 /** A whole Trial: all endpoints, a controller that releases and acknowledges as soon as it can. */
-async function trial(points: TestPoint[], pairs: number, options: { env?: NodeJS.ProcessEnv } = {}): Promise<Run> {
+async function trial(points: TestPoint[], pairs: number, options: Options = {}): Promise<Run> {
   const names = Array.from({ length: pairs }, (_, n): EndpointName[] => [`server-${n}`, `client-${n}`]).flat();
   const rendezvous = new Rendezvous();
   let views = new Map<EndpointName, EndpointView>();
@@ -103,90 +117,125 @@ async function trial(points: TestPoint[], pairs: number, options: { env?: NodeJS
     tls: certificates.server,
     key: KEY,
     rendezvous,
-    isLive: (uid) => uid === UID,
+    isLive: options.isLive ?? ((uid) => uid === UID),
     log: createLogger('test', 'silent'),
   });
   try {
-    const ends = await Promise.all(names.map((name) => endpoint(name, collector.port, options.env)));
+    const ends = await Promise.all(names.map((name) => endpoint(name, collector.port, options)));
     return { ends, views };
   } finally {
     await collector.close();
   }
 }
 
+interface Told extends EndpointView {
+  result: ResultDocument;
+  resultGzip: Buffer;
+}
+
+/** What an endpoint handed in; fails the test where that is nothing. */
+function told(run: Run, name: EndpointName): Told {
+  const view = run.views.get(name);
+  if (view === undefined || view.result === null || view.resultGzip === null) throw new Error(`${name} gave no result`);
+  return { ...view, result: view.result, resultGzip: view.resultGzip };
+}
+
 function measured(run: Run, client: EndpointName, id: number): Record<string, number | null> {
-  const found = run.views.get(client)?.result?.points.find((result) => result.id === id);
+  const found = told(run, client).result.points.find((result) => result.id === id);
   return Object.fromEntries((found?.measurements ?? []).map(({ metric, value }) => [metric, value]));
 }
 
+/** Zero for an end with code 0, else all that the process printed. */
+const ends = (run: Run): (number | string)[] => run.ends.map(({ code, output }) => (code === 0 ? 0 : output));
+
+describeUnless(reason, 'endpoints with tools', () => {
+  const points = [
+    point(0, { type: 'RequestResponse', protocol: 'UDP', messageBytes: 64 }),
+    point(1, { type: 'RequestResponse', protocol: 'TCP', messageBytes: 64 }),
+    point(2, { streams: 4 }),
+    point(3, { direction: 'Reverse', streams: 2 }),
+    point(4, { protocol: 'UDP', messageBytes: 1400 }),
+    point(5, { protocol: 'UDP', messageBytes: 1400, direction: 'Reverse' }),
+  ];
+  let run: Run;
+  beforeAll(async () => {
+    run = await trial(points, 1);
+  }, 120_000);
+
+  test('end with code 0', () => expect(ends(run)).toEqual([0, 0]));
+
+  test.each<EndpointName>(['client-0', 'server-0'])('%s hands in every point, packed, with its digest', (name) => {
+    const { result, resultGzip, resultDigest } = told(run, name);
+    expect(result.error).toBeNull();
+    expect(result.points.map(({ id, error }) => ({ id, error }))).toEqual(
+      points.map(({ id }) => ({ id, error: null })),
+    );
+    const text = gunzipSync(resultGzip);
+    expect(JSON.parse(text.toString())).toEqual(result);
+    expect(resultDigest).toBe(`sha256:${createHash('sha256').update(text).digest('hex')}`);
+  });
+
+  test.each([0, 1])('point %i carries round trip times', (id) => {
+    const { rttP50, transactionRate } = measured(run, 'client-0', id);
+    expect(rttP50).toBeGreaterThan(1e-6);
+    expect(rttP50).toBeLessThan(0.1);
+    expect(transactionRate).toBeGreaterThan(100);
+  });
+
+  test.each([2, 3, 4, 5])('point %i carries throughput', (id) => {
+    expect(measured(run, 'client-0', id)['throughput']).toBeGreaterThan(1e6);
+  });
+
+  test('counters, times and raw output go with each point', () => {
+    for (const { nic, startedAt, endedAt, raw, synchronizedAt } of told(run, 'client-0').result.points) {
+      expect(nic.after.rxBytes - nic.before.rxBytes).toBeGreaterThan(100_000);
+      expect(endedAt - startedAt).toBeGreaterThan(900);
+      expect(raw.stdout.length).toBeGreaterThan(100);
+      expect(synchronizedAt).toBeUndefined();
+    }
+    expect(told(run, 'server-0').result.points[2]?.raw.stdout).toContain('bits_per_second');
+  });
+
+  test('of two pairs start each point together', async () => {
+    const two = await trial(
+      [point(0, { type: 'RequestResponse', protocol: 'UDP', messageBytes: 64 }), point(1, {})],
+      2,
+    );
+    expect(ends(two)).toEqual([0, 0, 0, 0]);
+    for (const index of [0, 1]) {
+      const starts = (['client-0', 'client-1'] as const).map(
+        (name) => told(two, name).result.points[index]?.synchronizedAt ?? 0,
+      );
+      expect(Math.min(...starts)).toBeGreaterThan(0);
+      expect(Math.max(...starts) - Math.min(...starts)).toBeLessThan(200);
+    }
+  }, 120_000);
+});
+
 describe('endpoints', () => {
-  withTools(
-    `measure what the plan says and hand in documents that parse${because}`,
-    async () => {
-      const points = [
-        point(0, { type: 'RequestResponse', protocol: 'UDP', messageBytes: 64 }),
-        point(1, { type: 'RequestResponse', protocol: 'TCP', messageBytes: 64 }),
-        point(2, { streams: 4 }),
-        point(3, { direction: 'Reverse', streams: 2 }),
-        point(4, { protocol: 'UDP', messageBytes: 1400 }),
-        point(5, { protocol: 'UDP', messageBytes: 1400, direction: 'Reverse' }),
-      ];
-      const run = await trial(points, 1);
-      expect(run.ends.map(({ code, output }) => (code === 0 ? 0 : output))).toEqual([0, 0]);
-      const client = run.views.get('client-0');
-      const server = run.views.get('server-0');
-      for (const view of [client, server]) {
-        expect(view?.result?.error).toBeNull();
-        expect(view?.result?.points.map(({ id, error }) => ({ id, error }))).toEqual(
-          points.map(({ id }) => ({ id, error: null })),
-        );
-        const text = gunzipSync(view?.resultGzip ?? Buffer.alloc(0));
-        expect(JSON.parse(text.toString())).toEqual(view?.result);
-        expect(view?.resultDigest).toBe(`sha256:${createHash('sha256').update(text).digest('hex')}`);
-      }
-      for (const id of [0, 1]) {
-        const { rttP50, transactionRate } = measured(run, 'client-0', id);
-        expect(rttP50).toBeGreaterThan(1e-6);
-        expect(rttP50).toBeLessThan(0.1);
-        expect(transactionRate).toBeGreaterThan(100);
-      }
-      for (const id of [2, 3, 4, 5]) expect(measured(run, 'client-0', id)['throughput']).toBeGreaterThan(1e6);
-      for (const result of client?.result?.points ?? []) {
-        expect(result.nic.after.rxBytes - result.nic.before.rxBytes).toBeGreaterThan(100_000);
-        expect(result.endedAt - result.startedAt).toBeGreaterThan(900);
-        expect(result.raw.stdout.length).toBeGreaterThan(100);
-        expect(result.synchronizedAt).toBeUndefined();
-      }
-      expect(server?.result?.points[2]?.raw.stdout).toContain('bits_per_second');
-    },
-    120_000,
-  );
-
-  withTools(
-    `of two pairs start each point together${because}`,
-    async () => {
-      const points = [
-        point(0, { type: 'RequestResponse', protocol: 'UDP', messageBytes: 64 }),
-        point(1, { protocol: 'TCP' }),
-      ];
-      const run = await trial(points, 2);
-      expect(run.ends.map(({ code, output }) => (code === 0 ? 0 : output))).toEqual([0, 0, 0, 0]);
-      for (const index of [0, 1]) {
-        const starts = (['client-0', 'client-1'] as const).map(
-          (name) => run.views.get(name)?.result?.points[index]?.synchronizedAt ?? 0,
-        );
-        expect(Math.min(...starts)).toBeGreaterThan(0);
-        expect(Math.max(...starts) - Math.min(...starts)).toBeLessThan(200);
-      }
-    },
-    120_000,
-  );
-
   test('say which tool is missing, and end well all the same', async () => {
     const run = await trial([point(0, {})], 1, { env: { ...process.env, PATH: directory } });
-    expect(run.ends.map(({ code, output }) => (code === 0 ? 0 : output))).toEqual([0, 0]);
-    expect(run.views.get('client-0')?.registration?.tools).toEqual({ iperf3: null, sockperf: null });
-    expect(run.views.get('client-0')?.result?.points[0]?.error?.reason).toBe('ToolMissing');
-    expect(run.views.get('server-0')?.result?.points[0]?.error?.reason).toBe('ToolMissing');
+    expect(ends(run)).toEqual([0, 0]);
+    for (const name of ['client-0', 'server-0'] as const) {
+      expect(told(run, name).registration?.tools).toEqual({ iperf3: null, sockperf: null });
+      expect(told(run, name).result.points[0]?.error?.reason).toBe('ToolMissing');
+    }
+  }, 60_000);
+
+  test('end with code 3 and the reason when the collector refuses them', async () => {
+    const run = await trial([], 1, { isLive: () => false });
+    for (const { code, output } of run.ends) {
+      expect(code).toBe(3);
+      expect(output).toContain('TrialNotLive');
+    }
+  }, 60_000);
+
+  test('end with code 143 at once on SIGTERM, leaving no tool behind', async () => {
+    const started = Date.now();
+    const run = await trial([point(0, { durationSeconds: 60 })], 1, { terminateAfterMs: 3000 });
+    expect(run.ends.map(({ code }) => code)).toEqual([143, 143]);
+    expect(Date.now() - started).toBeLessThan(8000);
+    const left = spawnSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).stdout;
+    expect(left).not.toMatch(/iperf3 .*127\.7\.0\./);
   }, 60_000);
 });
