@@ -73,11 +73,15 @@ async function install(root, lock) {
   const installed = JSON.parse(readOr(join(root, 'node_modules/.package-lock.json'), '{}'));
   if (!isInstalled(lock, installed)) {
     // Without install scripts: whether npm runs them depends on its version and settings. The one needed is run below.
-    await npm('Installing npm packages', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], root);
+    const flags = ['--ignore-scripts', '--no-audit', '--no-fund'];
+    const title = 'Installing npm packages';
+    // `npm ci` refuses a lock file that lacks optional packages of other platforms; `npm install` does not mind them.
+    const refusal = await npm(title, ['ci', ...flags], root, /in sync|EUSAGE/);
+    if (refusal) await npm(`${title} (the lock file lacks some)`, ['install', '--no-save', ...flags], root);
   }
   if (!existsSync(join(root, 'node_modules/node/bin/node'))) {
     const folder = join(root, 'node_modules/node');
-    await withProgress('Fetching the pinned Node', process.execPath, ['installArchSpecificPackage.js'], folder);
+    await withProgress('Fetching the pinned Node', [process.execPath, 'installArchSpecificPackage.js'], folder);
   }
 }
 
@@ -96,17 +100,20 @@ function pinnedNode(root) {
   return fail(`The Node of the npm package "node" does not run here (${why}). Install Node 24 or newer and try again.`);
 }
 
-function npm(title, args, cwd) {
+/** True where npm failed in the way that `tolerated` describes; ends the launcher at any other failure. */
+function npm(title, args, cwd, tolerated) {
   const own = process.env.npm_execpath ?? '';
-  if (/npm-cli\.c?js$/.test(own) && existsSync(own)) return withProgress(title, process.execPath, [own, ...args], cwd);
+  if (/npm-cli\.c?js$/.test(own) && existsSync(own)) {
+    return withProgress(title, [process.execPath, own, ...args], cwd, tolerated);
+  }
   if (spawnSync('npm', ['--version']).status !== 0) {
     fail('npm is missing: it comes with Node from https://nodejs.org (package "npm" on Debian and Ubuntu).');
   }
-  return withProgress(title, 'npm', args, cwd);
+  return withProgress(title, ['npm', ...args], cwd, tolerated);
 }
 
 /** Runs a command to its end; shows what and for how long, and what it said if it fails. */
-function withProgress(title, command, args, cwd) {
+function withProgress(title, [command, ...args], cwd, tolerated) {
   const start = Date.now();
   const seconds = () => `${((Date.now() - start) / 1000).toFixed(0)} s`;
   const terminal = process.stderr.isTTY;
@@ -120,8 +127,9 @@ function withProgress(title, command, args, cwd) {
     child.once('error', (error) => (said += error.message));
     child.once('close', (code) => {
       clearInterval(timer);
+      if (code !== 0 && tolerated?.test(said)) return resolve(true);
       show(`${title}: ${code === 0 ? 'done' : 'failed'} in ${seconds()}`, true);
-      if (code === 0) return resolve();
+      if (code === 0) return resolve(false);
       return fail(`${said.trim().split('\n').slice(-20).join('\n')}\n${title} failed (exit code ${code}).`);
     });
   });

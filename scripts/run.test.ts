@@ -65,6 +65,7 @@ describe('what the launcher decides', () => {
 const FAKE_NPM = `#!/bin/sh
 [ "$1" = --version ] && { echo 11.0.0; exit 0; }
 echo "$*" >> npm.log
+[ -e refuse ] && [ "$1" = ci ] && { echo "npm error code EUSAGE" >&2; exit 1; }
 [ -e fail ] && { echo "no network" >&2; exit 3; }
 sleep 0.5
 rm -rf node_modules && mkdir -p node_modules/node/bin node_modules/.bin
@@ -120,6 +121,13 @@ describe('the launcher in an empty clone', () => {
     await writeFile(join(root, 'package-lock.json'), '{"packages":{"node_modules/node":{"version":"24.0.1"}}}');
     expect((await finish(launch('say.ts'))).code).toBe(0);
     expect(await installs()).toHaveLength(2);
+  }, 30_000);
+
+  test('does not depend on npm ci, which refuses a lock file without the packages of other platforms', async () => {
+    await writeFile(join(root, 'say.ts'), 'console.log("here");');
+    await writeFile(join(root, 'refuse'), '');
+    expect((await finish(launch('say.ts'))).output).toMatch(/\nhere\n$/);
+    expect((await installs()).map((line) => line.split(' ')[0])).toEqual(['ci', 'install']);
   }, 30_000);
 
   test('says what npm said when it fails', async () => {
