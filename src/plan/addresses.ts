@@ -40,7 +40,10 @@ function parseIPv6(text: string): bigint | null {
 function formatAddress(value: bigint, family: 4 | 6): string {
   const width = family === 4 ? 8n : 16n;
   const count = family === 4 ? 4 : 8;
-  const groups = Array.from({ length: count }, (_, i) => (value >> (width * BigInt(count - 1 - i))) & ((1n << width) - 1n));
+  const groups = Array.from(
+    { length: count },
+    (_, i) => (value >> (width * BigInt(count - 1 - i))) & ((1n << width) - 1n),
+  );
   return family === 4 ? groups.join('.') : groups.map((group) => group.toString(16)).join(':');
 }
 

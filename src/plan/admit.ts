@@ -2,7 +2,8 @@
 import type { Experiment, ExperimentStatus, NodeSet, Testbed } from '../api/v1alpha1.ts';
 import { findCondition } from '../api/conditions.ts';
 import { capacity, parseSubnet } from './addresses.ts';
-import { attachmentKey, deviceCounts, endpointNeeds } from './endpoints.ts';
+import { ANNOTATION_RESOURCE_NAME } from '../api/labels.ts';
+import { attachmentKey, deviceCounts, endpointNeeds, resourceOf } from './endpoints.ts';
 import { cells, modeOf, networkName } from './expand.ts';
 import { allocatable } from './inventory.ts';
 import { type Finding, isReady, type NetworkAttachment, type Node } from './observed.ts';
@@ -29,35 +30,52 @@ function matches(set: NodeSet, node: Node): boolean {
 /** Candidates in a fixed order: as named in the Testbed, else by name. */
 export function candidates(set: NodeSet, nodes: ReadonlyMap<string, Node>): Node[] {
   if (set.names !== undefined) return set.names.flatMap((name) => nodes.get(name) ?? []);
-  return [...nodes.values()].filter((node) => matches(set, node)).sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  return [...nodes.values()]
+    .filter((node) => matches(set, node))
+    .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
 }
 
 const usable = (node: Node): boolean => isReady(node) && node.spec?.unschedulable !== true;
 
-/** One server and one client node, different ones where any placement crosses nodes. */
+/** One server and one client node, different ones where any placement crosses nodes, else one for both. */
 function pickNodes(input: AdmitInput, testbed: Testbed): Nodes | null {
   const crosses = input.experiment.spec.placements.includes('CrossNode');
   const servers = candidates(testbed.spec.nodes.server, input.nodes).filter(usable);
   const clients = candidates(testbed.spec.nodes.client, input.nodes).filter(usable);
   for (const server of servers) {
-    const client = crosses ? clients.find((node) => node.metadata.name !== server.metadata.name) : (clients[0] ?? server);
+    const client = crosses ? clients.find((node) => node.metadata.name !== server.metadata.name) : server;
     if (client !== undefined) return { server: server.metadata.name, client: client.metadata.name };
   }
   return null;
 }
 
 function networkFinding(input: AdmitInput, testbed: Testbed): Admission | null {
+  if (input.attachments === null) {
+    return refuse('AttachmentNotFound', 'Kind NetworkAttachmentDefinition is not installed: install Multus');
+  }
   for (const mode of input.experiment.spec.modes) {
     const names = mode.peer === 'Native' ? [networkName(mode), 'native'] : [networkName(mode)];
     for (const name of names) {
       const network = testbed.spec.networks.find((candidate) => candidate.name === name);
       if (network === undefined) {
         const known = testbed.spec.networks.map((n) => n.name).join(', ');
-        return refuse('NetworkNotFound', `Mode ${mode.name} wants network ${name}: Testbed ${testbed.metadata.name} has ${known}; add it there or name one of these`);
+        return refuse(
+          'NetworkNotFound',
+          `Mode ${mode.name} wants network ${name}: Testbed ${testbed.metadata.name} has ${known}; add it there or name one of these`,
+        );
       }
-      if (input.attachments !== null && !input.attachments.has(attachmentKey(testbed, network.attachment))) {
-        return refuse('AttachmentNotFound', `Network ${name}: there is no NetworkAttachmentDefinition ${attachmentKey(testbed, network.attachment)}: create it`);
+      if (!input.attachments.has(attachmentKey(testbed, network.attachment))) {
+        return refuse(
+          'AttachmentNotFound',
+          `Network ${name}: there is no NetworkAttachmentDefinition ${attachmentKey(testbed, network.attachment)}: create it`,
+        );
       }
+    }
+    if (mode.type === 'Passthrough' && resourceOf(testbed, networkName(mode), input.attachments) === undefined) {
+      return refuse(
+        'ResourceUnknown',
+        `Mode ${mode.name} passes a VF of network ${networkName(mode)} through, and no device resource is known for it: set resource there in Testbed ${testbed.metadata.name}, or annotate its NetworkAttachmentDefinition with ${ANNOTATION_RESOURCE_NAME}`,
+      );
     }
     if (mode.type !== 'Native' && testbed.spec.vm === undefined) {
       return refuse('NoVMTemplate', `Mode ${mode.name} is a VM: give Testbed ${testbed.metadata.name} a spec.vm`);
@@ -71,7 +89,10 @@ function sizeFinding(input: AdmitInput, testbed: Testbed): Admission | null {
   const subnet = parseSubnet(testbed.spec.subnet);
   const room = subnet === null ? 0 : capacity(subnet);
   if (room >= 2 * pairs) return null;
-  return refuse('SubnetTooSmall', `${pairs} pairs need ${2 * pairs} addresses, subnet ${testbed.spec.subnet} has ${room}: give Testbed ${testbed.metadata.name} a larger one`);
+  return refuse(
+    'SubnetTooSmall',
+    `${pairs} pairs need ${2 * pairs} addresses, subnet ${testbed.spec.subnet} has ${room}: give Testbed ${testbed.metadata.name} a larger one`,
+  );
 }
 
 /** More devices than the nodes have at all: waiting cannot help until somebody adds some. */
@@ -85,7 +106,10 @@ function deviceFinding(input: AdmitInput, testbed: Testbed, nodes: Nodes): Admis
       const [node = '', resource = ''] = key.split('|');
       const total = allocatable(input.nodes.get(node), resource);
       if (total >= needed) continue;
-      return refuse('InsufficientVFs', `Mode ${mode.name} (${cell.placement}, ${cell.pairs} pairs) needs ${needed} of ${resource} on node ${node}, which has ${total}: make more VFs there, or use fewer pairs`);
+      return refuse(
+        'InsufficientVFs',
+        `Mode ${mode.name} (${cell.placement}, ${cell.pairs} pairs) needs ${needed} of ${resource} on node ${node}, which has ${total}: make more VFs there, or use fewer pairs`,
+      );
     }
   }
   return null;
@@ -95,7 +119,10 @@ function deviceFinding(input: AdmitInput, testbed: Testbed, nodes: Nodes): Admis
 export function admit(input: AdmitInput): Admission {
   const { experiment, testbed } = input;
   if (testbed === null) {
-    return refuse('TestbedNotFound', `There is no Testbed ${experiment.spec.testbed} in namespace ${experiment.metadata.namespace}: create it, or name another one in spec.testbed`);
+    return refuse(
+      'TestbedNotFound',
+      `There is no Testbed ${experiment.spec.testbed} in namespace ${experiment.metadata.namespace}: create it, or name another one in spec.testbed`,
+    );
   }
   const ready = findCondition(testbed.status?.conditions, 'Ready');
   if (ready?.status === 'False') return refuse('TestbedNotReady', `Testbed ${testbed.metadata.name}: ${ready.message}`);
@@ -104,11 +131,15 @@ export function admit(input: AdmitInput): Admission {
   const chosen = experiment.status?.nodes;
   const nodes = chosen ?? pickNodes(input, testbed);
   if (nodes === null) {
-    return refuse('NodeUnavailable', `Testbed ${testbed.metadata.name} has no ready server and client node that differ: check spec.nodes against kubectl get nodes`);
+    return refuse(
+      'NodeUnavailable',
+      `Testbed ${testbed.metadata.name} has no ready server and client node that differ: check spec.nodes against kubectl get nodes`,
+    );
   }
   for (const name of [nodes.server, nodes.client]) {
     const node = input.nodes.get(name);
-    if (node === undefined || !usable(node)) return refuse('NodeUnavailable', `Node ${name} is gone, not Ready or cordoned: bring it back, trials go on then`);
+    if (node === undefined || !usable(node))
+      return refuse('NodeUnavailable', `Node ${name} is gone, not Ready or cordoned: bring it back, trials go on then`);
   }
   return deviceFinding(input, testbed, nodes) ?? { admitted: true, nodes };
 }

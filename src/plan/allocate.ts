@@ -6,9 +6,13 @@
 import type { Grant, GrantedEndpoint, Testbed } from '../api/v1alpha1.ts';
 import { freeHosts, parseSubnet } from './addresses.ts';
 import { deviceCounts, type EndpointNeed } from './endpoints.ts';
-import { allocatable, inUse, type Holder } from './inventory.ts';
+import { groupBy } from './group.ts';
+import { Held, type LiveGrant } from './held.ts';
+import { allocatable } from './inventory.ts';
 import { endpointObjectName, macAddress } from './names.ts';
 import type { Finding, Node, Pod } from './observed.ts';
+
+export type { LiveGrant } from './held.ts';
 
 export interface Request {
   /** `namespace/name` of the Trial, and its UID. */
@@ -21,11 +25,6 @@ export interface Request {
   createdAt: number;
   needs: EndpointNeed[];
   nodes: Grant['nodes'];
-}
-
-/** A grant still in force, with the Testbed it was made on. */
-export interface LiveGrant extends Holder {
-  testbed: string;
 }
 
 export interface AllocationInput {
@@ -45,55 +44,64 @@ export interface AllocationResult {
 
 /** Oldest first within a namespace, namespaces in turn: nobody's backlog holds up everybody else. */
 export function fairOrder(requests: readonly Request[]): Request[] {
-  const byNamespace = new Map<string, Request[]>();
   const byAge = [...requests].sort((a, b) => a.createdAt - b.createdAt || (a.trial < b.trial ? -1 : 1));
-  for (const request of byAge) {
-    const list = byNamespace.get(request.namespace) ?? [];
-    byNamespace.set(request.namespace, [...list, request]);
-  }
-  const turns = [...byNamespace.values()].flatMap((list) => list.map((request, turn) => ({ request, turn })));
+  const turns = [...groupBy(byAge, (request) => request.namespace).values()].flatMap((list) =>
+    list.map((request, turn) => ({ request, turn })),
+  );
   return turns.sort((a, b) => a.turn - b.turn || a.request.createdAt - b.request.createdAt).map((t) => t.request);
 }
 
 const nodesOf = (needs: readonly { node: string }[]): Set<string> => new Set(needs.map((need) => need.node));
 
-function busy(request: Request, testbed: Testbed, live: readonly LiveGrant[], lingering: ReadonlySet<string>): Finding | null {
-  const own = live.filter((grant) => grant.testbed === request.testbed);
+function busy(request: Request, testbed: Testbed, held: Held, lingering: ReadonlySet<string>): Finding | null {
+  const own = held.of(request.testbed);
   if (own.length >= testbed.spec.concurrency) {
     const holder = own[0]?.trial;
-    return { reason: 'TestbedBusy', message: `Testbed ${request.testbed} runs ${own.length} of ${testbed.spec.concurrency} trials at once, ${holder} among them: waits for its end` };
+    return {
+      reason: 'TestbedBusy',
+      message: `Testbed ${request.testbed} runs ${own.length} of ${testbed.spec.concurrency} trials at once, ${holder} among them: waits for its end`,
+    };
   }
   const wanted = nodesOf(request.needs);
-  const other = live.find((g) => g.testbed !== request.testbed && g.grant.endpoints.some((e) => wanted.has(e.node)));
+  const other = held.otherOn(wanted, request.testbed);
   if (other !== undefined) {
-    return { reason: 'NodesBusy', message: `Trial ${other.trial} of Testbed ${other.testbed} measures on the same nodes: waits for its end` };
+    return {
+      reason: 'NodesBusy',
+      message: `Trial ${other.trial} of Testbed ${other.testbed} measures on the same nodes: waits for its end`,
+    };
   }
   const node = testbed.spec.concurrency > 1 ? undefined : [...wanted].find((name) => lingering.has(name));
   if (node === undefined) return null;
-  return { reason: 'NodesBusy', message: `Endpoints of a deleted trial still run on node ${node}: waits until they are gone` };
+  return {
+    reason: 'NodesBusy',
+    message: `Endpoints of a deleted trial still run on node ${node}: waits until they are gone`,
+  };
 }
 
-function shortage(request: Request, input: AllocationInput, live: readonly LiveGrant[]): Finding | null {
+function shortage(request: Request, input: AllocationInput, held: Held): Finding | null {
   for (const [key, needed] of deviceCounts(request.needs)) {
     const [node = '', resource = ''] = key.split('|');
     const total = allocatable(input.nodes.get(node), resource);
-    const use = inUse(node, resource, input.pods, live);
+    const use = held.use(node, resource);
     const free = total - use.count;
     if (free >= needed) continue;
     const holders = use.holders.length === 0 ? '' : `, in use: ${use.holders.slice(0, 5).join(', ')}`;
-    return { reason: 'InsufficientVFs', message: `Node ${node} has ${total} of ${resource}: ${needed} needed, ${Math.max(free, 0)} free${holders}` };
+    return {
+      reason: 'InsufficientVFs',
+      message: `Node ${node} has ${total} of ${resource}: ${needed} needed, ${Math.max(free, 0)} free${holders}`,
+    };
   }
   return null;
 }
 
-function address(request: Request, testbed: Testbed, live: readonly LiveGrant[]): Grant | Finding {
+function address(request: Request, testbed: Testbed, held: Held): Grant | Finding {
   const subnet = parseSubnet(testbed.spec.subnet);
-  const taken = new Set(
-    live.filter((g) => g.testbed === request.testbed).flatMap((g) => g.grant.endpoints.map((e) => e.address.split('/')[0] ?? '')),
-  );
-  const hosts = subnet === null ? null : freeHosts(subnet, request.needs.length, taken);
+  const hosts = subnet === null ? null : freeHosts(subnet, request.needs.length, held.addresses(request.testbed));
   if (subnet === null || hosts === null) {
-    return { reason: 'SubnetTooSmall', message: `Subnet ${testbed.spec.subnet} has no ${request.needs.length} free addresses: give Testbed ${request.testbed} a larger one` };
+    return {
+      reason: 'SubnetTooSmall',
+      message: `Subnet ${testbed.spec.subnet} has no ${request.needs.length} free addresses: give Testbed ${request.testbed} a larger one`,
+    };
   }
   const endpoints = request.needs.map((need, i): GrantedEndpoint => ({
     ...need,
@@ -101,29 +109,38 @@ function address(request: Request, testbed: Testbed, live: readonly LiveGrant[])
     address: `${hosts[i]}/${subnet.prefix}`,
     ...(need.kind === 'Pod'
       ? {}
-      : { mac: macAddress(request.uid, need.name, 'data'), managementMac: macAddress(request.uid, need.name, 'management') }),
+      : {
+          mac: macAddress(request.uid, need.name, 'data'),
+          managementMac: macAddress(request.uid, need.name, 'management'),
+        }),
   }));
   return { nodes: request.nodes, endpoints };
 }
 
 /** Decides every waiting trial in fair order; a grant made earlier in the call counts for the later ones. */
 export function allocate(input: AllocationInput): AllocationResult {
-  const live = [...input.live];
+  const held = new Held(input.pods, input.live);
   const result: AllocationResult = { granted: [], refused: [] };
   for (const request of fairOrder(input.requests)) {
     const testbed = input.testbeds.get(request.testbed);
     if (testbed === undefined) {
-      result.refused.push({ request, finding: { reason: 'TestbedNotFound', message: `There is no Testbed ${request.testbed}: create it, or name another one` } });
+      result.refused.push({
+        request,
+        finding: {
+          reason: 'TestbedNotFound',
+          message: `There is no Testbed ${request.testbed}: create it, or name another one`,
+        },
+      });
       continue;
     }
-    const finding = busy(request, testbed, live, input.lingering) ?? shortage(request, input, live);
-    const grant = finding ?? address(request, testbed, live);
+    const finding = busy(request, testbed, held, input.lingering) ?? shortage(request, input, held);
+    const grant = finding ?? address(request, testbed, held);
     if ('reason' in grant) {
       result.refused.push({ request, finding: grant });
       continue;
     }
     result.granted.push({ request, grant });
-    live.push({ trial: request.trial, uid: request.uid, testbed: request.testbed, grant });
+    held.add({ trial: request.trial, uid: request.uid, testbed: request.testbed, grant });
   }
   return result;
 }

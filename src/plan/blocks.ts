@@ -39,7 +39,12 @@ function cellState(attempts: readonly Trial[], retries: number): CellState {
 }
 
 /** One block, its cells in the order in which they run. */
-export function blockState(spec: ExperimentSpec, seed: number, block: number, index: ReadonlyMap<string, Trial[]>): BlockState {
+export function blockState(
+  spec: ExperimentSpec,
+  seed: number,
+  block: number,
+  index: ReadonlyMap<string, Trial[]>,
+): BlockState {
   return {
     block,
     cells: blockOrder(spec, seed, block).map((cell) => ({

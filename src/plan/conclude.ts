@@ -34,14 +34,17 @@ function hopeless(blocks: readonly BlockState[]): Trial | null {
   const worked = new Set(
     blocks.flatMap(({ cells }) => cells.flatMap(({ cell, state }) => (state.state === 'Done' ? [cellKey(cell)] : []))),
   );
-  const given = blocks.flatMap(({ cells }) => cells.flatMap(({ cell, state }) => (state.state === 'GivenUp' ? [{ cell, last: state.last }] : [])));
+  const given = blocks.flatMap(({ cells }) =>
+    cells.flatMap(({ cell, state }) => (state.state === 'GivenUp' ? [{ cell, last: state.last }] : [])),
+  );
   const never = given.find(({ cell }) => !worked.has(cellKey(cell)));
   if (never !== undefined) return never.last;
   const incomplete = blocks.filter((block) => isOver(block) && !isComplete(block)).length;
   return incomplete > INCOMPLETE_BLOCKS ? (given[0]?.last ?? null) : null;
 }
 
-const nothingRuns = (trials: readonly Trial[]): boolean => trials.every((trial) => isTrue(trial.status?.conditions, 'Finished'));
+const nothingRuns = (trials: readonly Trial[]): boolean =>
+  trials.every((trial) => isTrue(trial.status?.conditions, 'Finished'));
 
 export function conclude({ experiment, trials }: ExperimentObserved, blocks: readonly BlockState[]): Conclusion {
   const { spec, status } = experiment;
@@ -60,7 +63,14 @@ export function conclude({ experiment, trials }: ExperimentObserved, blocks: rea
   if (failed !== null && idle) {
     const { reason, message } = failureText(failed);
     const { mode, placement, pairs } = failed.spec;
-    return { ...base, finished: { succeeded: false, reason: 'CellFailed', message: `Mode ${mode}, ${placement}, ${pairs} pairs failed in every attempt; last, ${failed.metadata.name}: ${reason}: ${message}` } };
+    return {
+      ...base,
+      finished: {
+        succeeded: false,
+        reason: 'CellFailed',
+        message: `Mode ${mode}, ${placement}, ${pairs} pairs failed in every attempt; last, ${failed.metadata.name}: ${reason}: ${message}`,
+      },
+    };
   }
   if (!idle || !(enough || atCap)) return { ...base, finished: null };
   return { ...base, finished: ending(analysis.verdict, complete, spec.blocks.min) };
@@ -68,11 +78,22 @@ export function conclude({ experiment, trials }: ExperimentObserved, blocks: rea
 
 function ending(verdict: Outcome, complete: number, min: number): NonNullable<Conclusion['finished']> {
   if (complete < min) {
-    return { succeeded: false, reason: 'TooFewBlocks', message: `Only ${complete} of at least ${min} blocks are complete: see the failed trials, raise spec.blocks.max` };
+    return {
+      succeeded: false,
+      reason: 'TooFewBlocks',
+      message: `Only ${complete} of at least ${min} blocks are complete: see the failed trials, raise spec.blocks.max`,
+    };
   }
   if (verdict === 'Failed') {
-    return { succeeded: false, reason: 'ExpectationFailed', message: `${complete} complete blocks; an expectation is violated: see status.results` };
+    return {
+      succeeded: false,
+      reason: 'ExpectationFailed',
+      message: `${complete} complete blocks; an expectation is violated: see status.results`,
+    };
   }
-  return { succeeded: true, reason: 'Completed', message: `${complete} complete blocks; results of every cell are stored` };
+  return {
+    succeeded: true,
+    reason: 'Completed',
+    message: `${complete} complete blocks; results of every cell are stored`,
+  };
 }
-

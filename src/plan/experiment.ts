@@ -69,7 +69,9 @@ function baseStatus(
 ): ExperimentStatus {
   const active = unfinished(trials);
   const running = [...active, ...starting].map((t) => t.metadata.name).sort();
-  const failed = trials.filter((trial) => findCondition(trial.status?.conditions, 'Succeeded')?.status === 'False').length;
+  const failed = trials.filter(
+    (trial) => findCondition(trial.status?.conditions, 'Succeeded')?.status === 'False',
+  ).length;
   const { results } = conclusion;
   const { running: _, ...progress } = experiment.status?.progress ?? {};
   return {
@@ -111,13 +113,22 @@ function run(observed: ExperimentObserved, context: Context): ExperimentPlan {
   const environment = observed.nodes.get(admission.nodes.server)?.metadata.labels?.[LABEL_ENVIRONMENT];
   const placed = { ...active, nodes: admission.nodes, ...(environment === undefined ? {} : { environment }) };
   if (experiment.spec.suspend) {
-    return held(experiment, placed, clock, { reason: 'Suspended', message: 'spec.suspend is true: set it to false to go on' }, false);
+    return held(
+      experiment,
+      placed,
+      clock,
+      { reason: 'Suspended', message: 'spec.suspend is true: set it to false to go on' },
+      false,
+    );
   }
   const waiting = waitingFor(observed.trials);
   const admitted = withConditions(placed, clock, {
     type: 'Admitted',
     status: waiting === null ? 'True' : 'False',
-    ...(waiting ?? { reason: 'Admitted', message: `Server node ${admission.nodes.server}, client node ${admission.nodes.client}` }),
+    ...(waiting ?? {
+      reason: 'Admitted',
+      message: `Server node ${admission.nodes.server}, client node ${admission.nodes.client}`,
+    }),
   });
   const settled = { ...admitted, conditions: dropCondition(admitted.conditions ?? [], 'Stalled') };
   return planWith(experiment, settled, create);
@@ -148,16 +159,30 @@ function waitingFor(trials: readonly Trial[]): Finding | null {
 }
 
 /** The next trials, so that as many are under way as the Testbed runs at once; blocks do not overlap. */
-function nextTrials({ experiment, testbed, trials }: ExperimentObserved, { blocks, seed, conclusion }: Context): PlannedObject[] {
+function nextTrials(
+  { experiment, testbed, trials }: ExperimentObserved,
+  { blocks, seed, conclusion }: Context,
+): PlannedObject[] {
   if (conclusion.stop) return [];
   const room = (testbed?.spec.concurrency ?? 1) - unfinished(trials).length;
   const last = blocks.at(-1);
   const current: BlockState | undefined =
     last === undefined || isOver(last)
-      ? { block: blocks.length, cells: blockOrder(experiment.spec, seed, blocks.length).map((cell) => ({ cell, state: { state: 'Open', attempt: 0 } })) }
+      ? {
+          block: blocks.length,
+          cells: blockOrder(experiment.spec, seed, blocks.length).map((cell) => ({
+            cell,
+            state: { state: 'Open', attempt: 0 },
+          })),
+        }
       : last;
-  const open = current.cells.flatMap(({ cell, state }) => (state.state === 'Open' ? [{ cell, attempt: state.attempt }] : []));
-  return open.slice(0, Math.max(room, 0)).map(({ cell, attempt }) => renderTrial(experiment, cell, current.block, attempt));
+  if (current.block >= experiment.spec.blocks.max) return [];
+  const open = current.cells.flatMap(({ cell, state }) =>
+    state.state === 'Open' ? [{ cell, attempt: state.attempt }] : [],
+  );
+  return open
+    .slice(0, Math.max(room, 0))
+    .map(({ cell, attempt }) => renderTrial(experiment, cell, current.block, attempt));
 }
 
 export function renderTrial(experiment: Experiment, cell: Cell, block: number, attempt: number): PlannedObject {
@@ -187,8 +212,18 @@ function finish(observed: ExperimentObserved, context: Context): ExperimentPlan 
     { type: 'Finished', status: 'True', reason: end.reason, message: end.message },
     { type: 'Succeeded', status: end.succeeded ? 'True' : 'False', reason: end.reason, message: end.message },
     conclusion.converged
-      ? { type: 'Converged', status: 'True', reason: 'PrecisionReached', message: `Every primary metric is known to ${experiment.spec.blocks.precisionPercent} %` }
-      : { type: 'Converged', status: 'False', reason: 'PrecisionNotReached', message: `Not every primary metric is known to ${experiment.spec.blocks.precisionPercent} %: raise spec.blocks.max or durationSeconds` },
+      ? {
+          type: 'Converged',
+          status: 'True',
+          reason: 'PrecisionReached',
+          message: `Every primary metric is known to ${experiment.spec.blocks.precisionPercent} %`,
+        }
+      : {
+          type: 'Converged',
+          status: 'False',
+          reason: 'PrecisionNotReached',
+          message: `Not every primary metric is known to ${experiment.spec.blocks.precisionPercent} %: raise spec.blocks.max or durationSeconds`,
+        },
   );
   const conditions = dropCondition(dropCondition(done.conditions ?? [], 'Reconciling'), 'Stalled');
   return {

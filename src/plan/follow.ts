@@ -27,10 +27,17 @@ export interface EndpointObjects {
 }
 
 const IMAGE_REASONS: ReadonlySet<string> = new Set([
-  'ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull', 'ImageInspectError',
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'InvalidImageName',
+  'ErrImageNeverPull',
+  'ImageInspectError',
 ]);
 const CONTAINER_REASONS: ReadonlySet<string> = new Set([
-  'CreateContainerConfigError', 'CreateContainerError', 'RunContainerError', 'CrashLoopBackOff',
+  'CreateContainerConfigError',
+  'CreateContainerError',
+  'RunContainerError',
+  'CrashLoopBackOff',
 ]);
 
 const condition = (conditions: readonly PodCondition[] | undefined, type: string): PodCondition | undefined =>
@@ -57,7 +64,10 @@ function podFailure(pod: Pod): Finding {
   const how = ended === undefined ? '' : ` exit code ${ended.exitCode}${ended.reason ? ` (${ended.reason})` : ''}`;
   const why = pod.status?.message ?? ended?.message ?? '';
   const reason = pod.status?.reason === 'UnexpectedAdmissionError' ? 'InsufficientVFs' : 'EndpointFailed';
-  return { reason, message: `Pod ${pod.metadata.name} failed:${how} ${pod.status?.reason ?? ''} ${why}`.replaceAll(/\s+/g, ' ').trim() };
+  return {
+    reason,
+    message: `Pod ${pod.metadata.name} failed:${how} ${pod.status?.reason ?? ''} ${why}`.replaceAll(/\s+/g, ' ').trim(),
+  };
 }
 
 function podState(pod: Pod, events: readonly PodEvent[]): EndpointState {
@@ -71,7 +81,11 @@ function podState(pod: Pod, events: readonly PodEvent[]): EndpointState {
   const stage = pod.spec.nodeName === undefined ? 'Scheduling' : 'Creating';
   if (finding !== null) return { state: 'Starting', finding, stage };
   const event = events.findLast((e) => e.podUid === pod.metadata.uid);
-  return { state: 'Starting', stage, finding: event === undefined ? null : { reason: 'NetworkAttachFailed', message: event.message } };
+  return {
+    state: 'Starting',
+    stage,
+    finding: event === undefined ? null : { reason: 'NetworkAttachFailed', message: event.message },
+  };
 }
 
 function synchronizedFinding(vmi: Vmi): Finding | null {
@@ -96,11 +110,20 @@ function vmiState(vmi: Vmi, objects: EndpointObjects, endpoint: GrantedEndpoint)
   if (phase === 'Succeeded') return { state: 'Ended' };
   if (vmi.metadata.deletionTimestamp !== undefined) return { state: 'Deleting' };
   if (phase === 'Failed') {
-    return { state: 'Failed', finding: { reason: 'EndpointFailed', message: `VM ${vmi.metadata.name} failed: ${vmi.status?.reason ?? 'its launcher crashed or lost its pod; see its events'}` } };
+    return {
+      state: 'Failed',
+      finding: {
+        reason: 'EndpointFailed',
+        message: `VM ${vmi.metadata.name} failed: ${vmi.status?.reason ?? 'its launcher crashed or lost its pod; see its events'}`,
+      },
+    };
   }
   const ready = condition(vmi.status?.conditions, 'Ready');
   if (ready?.reason === 'PodTerminating') {
-    return { state: 'Failed', finding: { reason: 'EndpointFailed', message: `The launcher pod of VM ${vmi.metadata.name} ended` } };
+    return {
+      state: 'Failed',
+      finding: { reason: 'EndpointFailed', message: `The launcher pod of VM ${vmi.metadata.name} ended` },
+    };
   }
   const { launcher } = objects;
   const conflict = launcher === undefined ? null : launcherConflict(launcher, endpoint);
@@ -115,7 +138,8 @@ function vmiState(vmi: Vmi, objects: EndpointObjects, endpoint: GrantedEndpoint)
 
 /** The state of one granted endpoint. */
 export function follow(endpoint: GrantedEndpoint, objects: EndpointObjects): EndpointState {
-  if (endpoint.kind === 'Pod') return objects.pod === undefined ? { state: 'Absent' } : podState(objects.pod, objects.events);
+  if (endpoint.kind === 'Pod')
+    return objects.pod === undefined ? { state: 'Absent' } : podState(objects.pod, objects.events);
   return objects.vmi === undefined ? { state: 'Absent' } : vmiState(objects.vmi, objects, endpoint);
 }
 
@@ -129,8 +153,10 @@ export function objectsOf(
     return { ...(pod ? { pod } : {}), events: all.events };
   }
   const vmi = all.vmis.find((candidate) => candidate.metadata.name === endpoint.object);
-  const launcher = all.pods.find(
-    (pod) => vmi !== undefined && pod.metadata.labels?.[LABEL_CREATED_BY] === vmi.metadata.uid,
-  ) ?? all.pods.find((pod) => pod.metadata.name !== endpoint.object && pod.metadata.labels?.[LABEL_ENDPOINT] === endpoint.name);
+  const launcher =
+    all.pods.find((pod) => vmi !== undefined && pod.metadata.labels?.[LABEL_CREATED_BY] === vmi.metadata.uid) ??
+    all.pods.find(
+      (pod) => pod.metadata.name !== endpoint.object && pod.metadata.labels?.[LABEL_ENDPOINT] === endpoint.name,
+    );
   return { ...(vmi ? { vmi } : {}), ...(launcher ? { launcher } : {}), events: all.events };
 }

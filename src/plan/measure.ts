@@ -39,7 +39,10 @@ export function measure(observed: TrialObserved): Measured | Finding {
     for (const point of points) {
       const [ours, theirs] = [find(client, point.id), find(server, point.id)];
       if (ours === undefined || theirs === undefined) {
-        return { reason: 'ResultLost', message: `Pair ${pair}: test ${point.test} (point ${point.id}) is missing in the ${ours === undefined ? 'client' : 'server'}'s results` };
+        return {
+          reason: 'ResultLost',
+          message: `Pair ${pair}: test ${point.test} (point ${point.id}) is missing in the ${ours === undefined ? 'client' : 'server'}'s results`,
+        };
       }
       const gated = gatePoint({ point, client: ours, server: theirs, link, crossNode });
       const primary = new Set(CATALOGUE[point.type].metrics.filter((m) => m.primary).map((m) => m.metric));
@@ -47,7 +50,10 @@ export function measure(observed: TrialObserved): Measured | Finding {
       if (standing.length === 0) {
         const problem = ours.error ?? theirs.error;
         const why = problem?.message ?? gated.find((m) => m.reason !== null)?.reason ?? 'no measurement';
-        return { reason: problem?.reason ?? 'InvalidMeasurement', message: `Pair ${pair}: test ${point.test} (point ${point.id}): ${why}` };
+        return {
+          reason: problem?.reason ?? 'InvalidMeasurement',
+          message: `Pair ${pair}: test ${point.test} (point ${point.id}): ${why}`,
+        };
       }
       for (const { metric, unit, value, reason } of gated) {
         measurements.push({

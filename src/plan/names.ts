@@ -1,6 +1,7 @@
 /** Deterministic names: a readable prefix and a hash, so that a crash between two writes finds its children again. */
 import { hash } from './random.ts';
 
+const DNS_LABEL_LIMIT = 63;
 /** Leaves room for `-client-63` within the 63 characters of a DNS label. */
 const TRIAL_NAME_LIMIT = 53;
 const HASH_DIGITS = 8;
@@ -36,9 +37,11 @@ export function trialName(id: TrialIdentity): string {
 }
 
 export const endpointObjectName = (trial: string, endpoint: string): string => `${trial}-${endpoint}`;
-export const secretName = (trial: string): string => trial;
+/** Holds the Trial's UID: a Secret left by an earlier Trial of the same name has other tokens, and must not be taken for this one's. */
+export const secretName = (trial: { name: string; uid?: string }): string =>
+  label(trial.name, trial.uid ?? trial.name, DNS_LABEL_LIMIT);
 
-/** A locally administered unicast MAC address, unique by its identity (48 - 2 fixed bits of a hash). */
+/** A locally administered unicast MAC address, unique by its identity (40 bits of a hash). */
 export function macAddress(...identity: string[]): string {
   const bits = hash(identity.join('/')).toString(16).padStart(14, '0').slice(-10);
   const octets = bits.match(/../g) ?? [];

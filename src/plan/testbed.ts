@@ -22,7 +22,8 @@ export interface TestbedObserved {
 function nodeFindings({ testbed, nodes }: TestbedObserved): string[] {
   return (['server', 'client'] as const).flatMap((role) => {
     const found = candidates(testbed.spec.nodes[role], nodes);
-    if (found.length === 0) return [`no node matches spec.nodes.${role}: compare it with kubectl get nodes --show-labels`];
+    if (found.length === 0)
+      return [`no node matches spec.nodes.${role}: compare it with kubectl get nodes --show-labels`];
     return found.some(isReady) ? [] : [`no node of spec.nodes.${role} is Ready`];
   });
 }
@@ -31,19 +32,26 @@ function networkFindings({ testbed, attachments }: TestbedObserved): string[] {
   if (attachments === null) return ['kind NetworkAttachmentDefinition is not installed: install Multus'];
   return testbed.spec.networks
     .filter(({ attachment }) => !attachments.has(attachmentKey(testbed, attachment)))
-    .map(({ name, attachment }) => `network ${name}: there is no NetworkAttachmentDefinition ${attachmentKey(testbed, attachment)}: create it`);
+    .map(
+      ({ name, attachment }) =>
+        `network ${name}: there is no NetworkAttachmentDefinition ${attachmentKey(testbed, attachment)}: create it`,
+    );
 }
 
 function otherFindings({ testbed, kubevirt }: TestbedObserved): string[] {
   return [
     ...(parseSubnet(testbed.spec.subnet) === null ? [`spec.subnet ${testbed.spec.subnet} is no subnet`] : []),
-    ...(testbed.spec.vm !== undefined && !kubevirt ? ['spec.vm is set, but KubeVirt is not installed: install it, or remove spec.vm to run Native modes only'] : []),
+    ...(testbed.spec.vm !== undefined && !kubevirt
+      ? ['spec.vm is set, but KubeVirt is not installed: install it, or remove spec.vm to run Native modes only']
+      : []),
   ];
 }
 
 /** Nodes with their resources; `inUse` counts pods of others, so that our own trials cause no writes here. */
 function nodeStatuses({ testbed, nodes, attachments, pods }: TestbedObserved): NodeStatus[] {
-  const resources = [...new Set(testbed.spec.networks.map((n) => resourceOf(testbed, n.name, attachments ?? new Map())))]
+  const resources = [
+    ...new Set(testbed.spec.networks.map((n) => resourceOf(testbed, n.name, attachments ?? new Map()))),
+  ]
     .filter((resource) => resource !== undefined)
     .sort();
   const servers = candidates(testbed.spec.nodes.server, nodes);
@@ -51,12 +59,17 @@ function nodeStatuses({ testbed, nodes, attachments, pods }: TestbedObserved): N
   const all = [...new Map([...servers, ...clients].map((node) => [node.metadata.name, node])).values()].slice(0, 64);
   return all.map((node) => {
     const { name } = node.metadata;
-    const others = pods.filter((pod) => pod.spec.nodeName === name && isLive(pod) && pod.metadata.labels?.[LABEL_TRIAL] === undefined);
+    const others = pods.filter(
+      (pod) => pod.spec.nodeName === name && isLive(pod) && pod.metadata.labels?.[LABEL_TRIAL] === undefined,
+    );
     const kernel = node.status?.nodeInfo?.kernelVersion;
     const environment = node.metadata.labels?.[LABEL_ENVIRONMENT];
     return {
       name,
-      roles: [...(servers.includes(node) ? ['Server' as const] : []), ...(clients.includes(node) ? ['Client' as const] : [])],
+      roles: [
+        ...(servers.includes(node) ? ['Server' as const] : []),
+        ...(clients.includes(node) ? ['Client' as const] : []),
+      ],
       ...(kernel === undefined ? {} : { kernel }),
       ...(environment === undefined ? {} : { environment }),
       resources: resources.map((resource) => ({

@@ -7,7 +7,7 @@
  * A failure is persisted before anything is removed, so that a restart cannot forget it.
  */
 import { findCondition, isTrue, timestamp } from '../api/conditions.ts';
-import type { EndpointFacts, TrialStatus } from '../api/v1alpha1.ts';
+import type { EndpointFacts, EndpointKind, ObjectMeta, TrialStatus } from '../api/v1alpha1.ts';
 import type { Finding } from './observed.ts';
 import { measure } from './measure.ts';
 import { childSelector } from './render/metadata.ts';
@@ -118,28 +118,51 @@ function measured(observed: TrialObserved, now: number, endpoints: EndpointFacts
     const stored = reports.get(name)?.raw;
     return stored == null ? [] : [{ endpoint: name, ...stored }];
   });
-  const ready = { type: 'EndpointsReady', status: 'True', reason: 'AllReported', message: 'All endpoints delivered their results' } as const;
+  const ready = {
+    type: 'EndpointsReady',
+    status: 'True',
+    reason: 'AllReported',
+    message: 'All endpoints delivered their results',
+  } as const;
   const status = withConditions(
     { ...trial.status, endpoints, measurements: outcome.measurements, raw, measuredSeconds: outcome.seconds },
     clock(observed, now),
     ...(isTrue(trial.status?.conditions, 'EndpointsReady') ? [] : [ready]),
-    { type: 'Measured', status: 'True', reason: 'ResultsStored', message: `${outcome.measurements.length} measurements of ${observed.points.length} test points are stored` },
+    {
+      type: 'Measured',
+      status: 'True',
+      reason: 'ResultsStored',
+      message: `${outcome.measurements.length} measurements of ${observed.points.length} test points are stored`,
+    },
   );
   return { ...emptyPlan(), status };
 }
 
+/**
+ * Once, all of the granted kinds go, seen or not: a creation whose answer was lost may not have been watched yet.
+ * After that, what is seen standing.
+ */
 function removals(observed: TrialObserved): Removal[] {
   const { trial, pods, vmis, secretRemoved } = observed;
   const namespace = trial.metadata.namespace ?? '';
   const selector = childSelector(trial.metadata.uid ?? '');
   const own = (kind: string): Set<string> =>
-    new Set(endpointsOf(trial).filter((e) => e.kind === kind).map((e) => e.object));
-  const standing = (objects: readonly { metadata: { name: string; deletionTimestamp?: string } }[], kind: string): boolean =>
-    objects.some((o) => own(kind).has(o.metadata.name) && o.metadata.deletionTimestamp === undefined);
+    new Set(
+      endpointsOf(trial)
+        .filter((e) => e.kind === kind)
+        .map((e) => e.object),
+    );
+  const isDue = (objects: readonly { metadata: ObjectMeta }[], kind: EndpointKind): boolean => {
+    const names = own(kind);
+    if (!secretRemoved && names.size > 0) return true;
+    return objects.some((o) => names.has(o.metadata.name) && o.metadata.deletionTimestamp === undefined);
+  };
   return [
-    ...(standing(vmis, 'VirtualMachineInstance') ? [{ kind: 'VirtualMachineInstance', namespace, labelSelector: selector }] : []),
-    ...(standing(pods, 'Pod') ? [{ kind: 'Pod', namespace, labelSelector: `${selector},${NO_LAUNCHERS}` }] : []),
-    ...(secretRemoved ? [] : [{ kind: 'Secret', namespace, name: secretName(trial.metadata.name) }]),
+    ...(isDue(vmis, 'VirtualMachineInstance')
+      ? [{ kind: 'VirtualMachineInstance', namespace, labelSelector: selector }]
+      : []),
+    ...(isDue(pods, 'Pod') ? [{ kind: 'Pod', namespace, labelSelector: `${selector},${NO_LAUNCHERS}` }] : []),
+    ...(secretRemoved ? [] : [{ kind: 'Secret', namespace, name: secretName(trial.metadata) }]),
   ];
 }
 
@@ -149,14 +172,22 @@ function cleanUp(observed: TrialObserved, now: number): TrialPlan {
   const measuredAt = since(conditions, 'Measured') ?? now;
   const stillRunning = states(observed).some(({ state }) => state.state === 'Running');
   const patience = measuredAt + SELF_END_MS - now;
-  if (isTrue(conditions, 'Measured') && stillRunning && patience > 0) return { ...emptyPlan(), requeueAfterMs: patience };
+  if (isTrue(conditions, 'Measured') && stillRunning && patience > 0)
+    return { ...emptyPlan(), requeueAfterMs: patience };
   const remove = removals(observed);
   if (remove.length > 0) return { ...emptyPlan(), remove };
-  const left = [...vmis.map((v) => `VirtualMachineInstance ${v.metadata.name}`), ...pods.map((p) => `Pod ${p.metadata.name}`)];
+  const left = [
+    ...vmis.map((v) => `VirtualMachineInstance ${v.metadata.name}`),
+    ...pods.map((p) => `Pod ${p.metadata.name}`),
+  ];
   return left.length > 0 ? stuck(observed, now, { left, measuredAt }) : finish(observed, now);
 }
 
-function stuck(observed: TrialObserved, now: number, { left, measuredAt }: { left: string[]; measuredAt: number }): TrialPlan {
+function stuck(
+  observed: TrialObserved,
+  now: number,
+  { left, measuredAt }: { left: string[]; measuredAt: number },
+): TrialPlan {
   const limit = observed.testbed?.spec.timeouts.cleanupSeconds ?? 180;
   const waited = (now - measuredAt) / 1000;
   if (waited < limit) return { ...emptyPlan(), requeueAfterMs: (limit - waited) * 1000 + 50 };
@@ -179,7 +210,12 @@ function finish(observed: TrialObserved, now: number): TrialPlan {
   const status = withConditions(
     trial.status ?? {},
     clock(observed, now),
-    { type: 'CleanedUp', status: 'True', reason: 'EndpointsGone', message: 'Every pod, VM and Secret of the trial is gone' },
+    {
+      type: 'CleanedUp',
+      status: 'True',
+      reason: 'EndpointsGone',
+      message: 'Every pod, VM and Secret of the trial is gone',
+    },
     { type: 'Finished', status: 'True', reason, message },
     { type: 'Succeeded', status: ok ? 'True' : 'False', reason, message },
   );

@@ -1,7 +1,7 @@
 /** All that a Trial's plan may look at: one consistent snapshot. */
 import type { Problem, Registration, ResultDocument, TestPoint } from '../api/protocol.ts';
 import type { Experiment, Mode, Testbed, Trial } from '../api/v1alpha1.ts';
-import type { Node, Pod, PodEvent, Vmi } from './observed.ts';
+import type { Finding, Node, Pod, PodEvent, Vmi } from './observed.ts';
 import type { Credentials } from './render/secret.ts';
 
 /** What the collector has heard of one endpoint. */
@@ -31,7 +31,9 @@ export interface TrialObserved {
   reports: ReadonlyMap<string, EndpointReport>;
   /** Endpoints that this process has seen to exist. */
   seen: ReadonlySet<string>;
-  /** True once this process has removed the Secret. */
+  /** True once this process has asked for the removal of all children, the Secret among them. */
   secretRemoved: boolean;
+  /** Why the API server will not have one of this Trial's children, as it said so itself. */
+  refused?: Finding | null;
   credentials: Credentials;
 }

@@ -11,8 +11,7 @@ export interface PlannedObject {
 
 /** One removal: an object by name, or all objects of a kind that carry a label. */
 export type Removal =
-  | { kind: string; namespace: string; name: string }
-  | { kind: string; namespace: string; labelSelector: string };
+  { kind: string; namespace: string; name: string } | { kind: string; namespace: string; labelSelector: string };
 
 export interface EventNote {
   type: 'Normal' | 'Warning';

@@ -1,10 +1,5 @@
 /** A native endpoint: one pod with one data NIC, made by Multus. */
-import {
-  ANNOTATION_NETWORKS,
-  DATA_INTERFACE,
-  ENDPOINT_CONFIG_PATH,
-  secretKey,
-} from '../../api/labels.ts';
+import { ANNOTATION_NETWORKS, DATA_INTERFACE, ENDPOINT_CONFIG_PATH, secretKey } from '../../api/labels.ts';
 import type { GrantedEndpoint, Testbed, Trial } from '../../api/v1alpha1.ts';
 import { secretName } from '../names.ts';
 import type { PlannedObject } from '../types.ts';
@@ -69,7 +64,7 @@ export function renderPod(trial: Trial, testbed: Testbed, endpoint: GrantedEndpo
         {
           name: 'endpoint',
           secret: {
-            secretName: secretName(trial.metadata.name),
+            secretName: secretName(trial.metadata),
             items: [{ key: secretKey(endpoint.name), path: 'endpoint.json' }],
             defaultMode: 0o440,
           },

@@ -1,10 +1,6 @@
 /** The one Secret of a Trial: each endpoint's configuration with its token, and the VMs' NoCloud seed. */
 import { secretKey } from '../../api/labels.ts';
-import {
-  type EndpointConfig,
-  type EndpointName,
-  PROTOCOL_VERSION,
-} from '../../api/protocol.ts';
+import { type EndpointConfig, type EndpointName, PROTOCOL_VERSION } from '../../api/protocol.ts';
 import { DATA_INTERFACE } from '../../api/labels.ts';
 import type { Grant, GrantedEndpoint, ModeType, Testbed, Trial } from '../../api/v1alpha1.ts';
 import { secretName } from '../names.ts';
@@ -79,7 +75,10 @@ function userData(configs: readonly EndpointConfig[]): string {
 function networkData(endpoints: readonly GrantedEndpoint[], mtu: number): string {
   const ethernets = endpoints.flatMap((endpoint) => [
     [`${endpoint.name}-mgmt`, { match: { macaddress: endpoint.managementMac }, dhcp4: true }],
-    [`${endpoint.name}-data`, { match: { macaddress: endpoint.mac }, dhcp4: false, mtu, addresses: [endpoint.address] }],
+    [
+      `${endpoint.name}-data`,
+      { match: { macaddress: endpoint.mac }, dhcp4: false, mtu, addresses: [endpoint.address] },
+    ],
   ]);
   return JSON.stringify({ version: 2, ethernets: Object.fromEntries(ethernets) });
 }
@@ -97,7 +96,7 @@ export function renderSecret(
   return {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: childMeta(trial, secretName(trial.metadata.name)),
+    metadata: childMeta(trial, secretName(trial.metadata)),
     type: 'Opaque',
     immutable: true,
     stringData: {

@@ -59,7 +59,7 @@ function domain(vm: VmTemplate, mode: Mode, endpoint: GrantedEndpoint): object {
 export function renderVm(trial: Trial, testbed: Testbed, mode: Mode, endpoint: GrantedEndpoint): PlannedObject {
   const vm = vmTemplate(testbed, mode);
   if (vm === null) throw new TypeError(`Testbed ${testbed.metadata.name} describes no VM`);
-  const secret = { name: secretName(trial.metadata.name) };
+  const secret = { name: secretName(trial.metadata) };
   return {
     apiVersion: 'kubevirt.io/v1',
     kind: 'VirtualMachineInstance',

@@ -1,0 +1,241 @@
+import { describe, expect, test } from '@jest/globals';
+import { findCondition } from '../api/conditions.ts';
+import type { Experiment, Trial, TrialMeasurement } from '../api/v1alpha1.ts';
+import { attachments, condition, experiment, nodes, NOW, testbed, trial } from '../../test/support/builders.ts';
+import { blockOrder, cells } from './expand.ts';
+import { type ExperimentObserved, planExperiment, seedOf } from './experiment.ts';
+import { isEmpty } from './types.ts';
+
+function observed(fields: Partial<ExperimentObserved> = {}): ExperimentObserved {
+  return {
+    experiment: experiment(),
+    testbed: testbed(),
+    nodes: nodes('node-a', 'node-b'),
+    attachments: attachments(),
+    trials: [],
+    ...fields,
+  };
+}
+
+const measurement = (value: number): TrialMeasurement => ({
+  test: 'bandwidth',
+  point: { streams: 1 },
+  pair: 0,
+  metric: 'throughput',
+  unit: 'bit/s',
+  value,
+});
+
+function ended(base: Trial, ok: boolean, value = 1e9): Trial {
+  const outcome = condition(
+    'Succeeded',
+    ok ? 'True' : 'False',
+    ok ? {} : { reason: 'BootTimeout', message: 'it never booted' },
+  );
+  return {
+    ...base,
+    status: {
+      conditions: [condition('Finished', 'True'), outcome],
+      ...(ok ? { measurements: [measurement(value)] } : {}),
+    },
+  };
+}
+
+/** Carries plans out on a model of the cluster until nothing is left to do; `result` decides how each trial ends. */
+function runToEnd(
+  start: Experiment,
+  result: (t: Trial, n: number) => boolean,
+  limit = 200,
+): { experiment: Experiment; trials: Trial[]; writes: number } {
+  let current = start;
+  const trials: Trial[] = [];
+  let writes = 0;
+  for (let step = 0; step < limit; step++) {
+    const plan = planExperiment(observed({ experiment: current, trials }), NOW + step * 1000);
+    if (plan.status !== undefined) {
+      current = { ...current, status: plan.status };
+      writes++;
+    }
+    for (const created of plan.create)
+      trials.push({
+        ...(created as unknown as Trial),
+        metadata: { ...created.metadata, uid: `u-${created.metadata.name}` },
+      });
+    const again = planExperiment(observed({ experiment: current, trials }), NOW + step * 1000);
+    expect(isEmpty(again)).toBe(true);
+    const at = trials.findIndex((t) => findCondition(t.status?.conditions, 'Finished') === undefined);
+    if (at < 0) break;
+    trials[at] = ended(trials[at] as Trial, result(trials[at] as Trial, at));
+  }
+  return { experiment: current, trials, writes };
+}
+
+describe('expansion', () => {
+  test('every block runs every cell once, in an order that the seed alone decides', () => {
+    const spec = experiment({ placements: ['CrossNode', 'SameNode'], pairs: [1, 2] }).spec;
+    const orders = Array.from({ length: 20 }, (_, block) => blockOrder(spec, 7, block));
+    for (const order of orders) expect(new Set(order.map((c) => JSON.stringify(c))).size).toBe(cells(spec).length);
+    expect(orders).toEqual(Array.from({ length: 20 }, (_, block) => blockOrder(spec, 7, block)));
+    expect(new Set(orders.map((order) => JSON.stringify(order))).size).toBeGreaterThan(15);
+    expect(blockOrder(spec, 8, 0)).not.toEqual(blockOrder(spec, 7, 0));
+  });
+
+  test('the seed comes from the spec, else from the UID, and stays', () => {
+    expect(seedOf(experiment({ seed: 5 }))).toBe(5);
+    const { seed: _, ...spec } = experiment().spec;
+    const unseeded = { ...experiment(), spec };
+    expect(seedOf(unseeded)).toBe(seedOf(unseeded));
+    expect(seedOf({ ...unseeded, status: { seed: 3 } })).toBe(3);
+  });
+});
+
+describe('a run', () => {
+  test('goes through all blocks and succeeds; planning again changes nothing', () => {
+    const { experiment: done, trials, writes } = runToEnd(experiment(), () => true);
+    expect(trials).toHaveLength(6);
+    expect(findCondition(done.status?.conditions, 'Finished')?.status).toBe('True');
+    expect(findCondition(done.status?.conditions, 'Succeeded')?.status).toBe('True');
+    expect(findCondition(done.status?.conditions, 'Reconciling')).toBeUndefined();
+    expect(done.status?.progress).toMatchObject({ blocks: 2, trials: 6, failed: 0 });
+    expect(done.status?.progress?.running).toBeUndefined();
+    expect(done.status?.results).toHaveLength(3);
+    expect(writes).toBeLessThanOrEqual(7);
+  });
+
+  test('one trial at a time, in the order of its block', () => {
+    const { trials } = runToEnd(experiment(), () => true);
+    const order = blockOrder(experiment().spec, 7, 0).map((cell) => cell.mode);
+    expect(trials.slice(0, 3).map((t) => t.spec.mode)).toEqual(order);
+  });
+
+  test('a failed trial is repeated within its block by a fresh attempt', () => {
+    const { experiment: done, trials } = runToEnd(experiment(), (_, n) => n !== 1);
+    expect(trials).toHaveLength(7);
+    expect(trials[2]?.spec).toMatchObject({ mode: trials[1]?.spec.mode, block: 0, attempt: 1 });
+    expect(trials[2]?.metadata.name).not.toBe(trials[1]?.metadata.name);
+    expect(findCondition(done.status?.conditions, 'Succeeded')?.status).toBe('True');
+    expect(done.status?.progress?.failed).toBe(1);
+  });
+
+  test('a mode that never works ends the run with its reason', () => {
+    const { experiment: done } = runToEnd(experiment(), (t) => t.spec.mode !== 'virtio');
+    const succeeded = findCondition(done.status?.conditions, 'Succeeded');
+    expect(succeeded).toMatchObject({ status: 'False', reason: 'CellFailed' });
+    expect(succeeded?.message).toContain('BootTimeout: it never booted');
+    expect(findCondition(done.status?.conditions, 'Finished')?.status).toBe('True');
+  });
+
+  test('an expectation that is violated fails the run, with the results stored', () => {
+    const strict = experiment({
+      blocks: { min: 6, max: 6, precisionPercent: 3, retries: 0 },
+      expectations: [{ test: 'bandwidth', metric: 'throughput', mode: 'virtio', atLeast: '2000000000' }],
+    });
+    const { experiment: done } = runToEnd(strict, () => true);
+    expect(done.status?.verdict).toBe('Failed');
+    expect(findCondition(done.status?.conditions, 'Succeeded')).toMatchObject({
+      status: 'False',
+      reason: 'ExpectationFailed',
+    });
+  });
+
+  test('as many trials at once as the Testbed allows, blocks not overlapping', () => {
+    const plan = planExperiment(observed({ testbed: testbed({ concurrency: 5 }) }), NOW);
+    expect(plan.create).toHaveLength(3);
+  });
+
+  test('deleted or finished and kept: nothing', () => {
+    const deleted = experiment();
+    deleted.metadata.deletionTimestamp = '2026-01-01T00:00:00Z';
+    expect(isEmpty(planExperiment(observed({ experiment: deleted }), NOW))).toBe(true);
+  });
+
+  test('its time to live over: it removes itself', () => {
+    const { experiment: done } = runToEnd(experiment({ ttlSecondsAfterFinished: 60 }), () => true);
+    const early = planExperiment(observed({ experiment: done }), NOW);
+    expect(early.remove).toEqual([]);
+    expect(early.requeueAfterMs).toBeGreaterThan(0);
+    expect(planExperiment(observed({ experiment: done }), NOW + 1e7).remove).toEqual([
+      { kind: 'Experiment', namespace: 'bench', name: 'exp' },
+    ]);
+  });
+});
+
+describe('admission', () => {
+  const notReady = testbed();
+  notReady.status = { conditions: [condition('Ready', 'False', { message: 'no node matches' })] };
+  const cases: { name: string; given: Partial<ExperimentObserved>; reason: string; message: RegExp }[] = [
+    {
+      name: 'no Testbed',
+      given: { testbed: null },
+      reason: 'TestbedNotFound',
+      message: /no Testbed lab in namespace bench/,
+    },
+    { name: 'Testbed not ready', given: { testbed: notReady }, reason: 'TestbedNotReady', message: /no node matches/ },
+    {
+      name: 'unknown network',
+      given: { experiment: experiment({ modes: [{ name: 'native', type: 'Native', network: 'pf' }] }) },
+      reason: 'NetworkNotFound',
+      message: /wants network pf: Testbed lab has native, virtio, passthrough/,
+    },
+    {
+      name: 'attachment missing',
+      given: { attachments: new Map() },
+      reason: 'AttachmentNotFound',
+      message: /bench\/vf-net/,
+    },
+    {
+      name: 'subnet too small',
+      given: { testbed: testbed({ subnet: '10.0.0.0/30' }), experiment: experiment({ pairs: [2] }) },
+      reason: 'SubnetTooSmall',
+      message: /4 addresses.* has 2/,
+    },
+    {
+      name: 'one node only',
+      given: { nodes: nodes('node-a') },
+      reason: 'NodeUnavailable',
+      message: /no ready server and client node/,
+    },
+    {
+      name: 'more pairs than VFs',
+      given: { experiment: experiment({ pairs: [5] }) },
+      reason: 'InsufficientVFs',
+      message: /needs 5 of x\/vfnet on node node-a, which has 4/,
+    },
+  ];
+  test.each(cases)('$name', ({ given, reason, message }) => {
+    const plan = planExperiment(observed(given), NOW);
+    expect(plan.create).toEqual([]);
+    const admitted = findCondition(plan.status?.conditions, 'Admitted');
+    expect(admitted).toMatchObject({ status: 'False', reason });
+    expect(admitted?.message).toMatch(message);
+    expect(findCondition(plan.status?.conditions, 'Stalled')?.status).toBe('True');
+  });
+
+  test('suspended: nothing new starts, and it is not stalled', () => {
+    const plan = planExperiment(observed({ experiment: experiment({ suspend: true }) }), NOW);
+    expect(plan.create).toEqual([]);
+    expect(findCondition(plan.status?.conditions, 'Admitted')?.reason).toBe('Suspended');
+    expect(findCondition(plan.status?.conditions, 'Stalled')).toBeUndefined();
+  });
+
+  test('what a trial waits for is told at the Experiment', () => {
+    const waiting = trial(
+      {},
+      { conditions: [condition('Granted', 'False', { reason: 'InsufficientVFs', message: 'held by ns/x' })] },
+    );
+    const plan = planExperiment(observed({ trials: [waiting] }), NOW);
+    expect(findCondition(plan.status?.conditions, 'Admitted')).toMatchObject({
+      status: 'False',
+      reason: 'InsufficientVFs',
+      message: 'held by ns/x',
+    });
+  });
+
+  test('a shortage that is mended: the run goes on', () => {
+    const short = planExperiment(observed({ testbed: null }), NOW);
+    const stalled = { ...experiment(), ...(short.status ? { status: short.status } : {}) };
+    const plan = planExperiment(observed({ experiment: stalled }), NOW);
+    expect(findCondition(plan.status?.conditions, 'Stalled')).toBeUndefined();
+    expect(plan.create).toHaveLength(1);
+  });
+});
