@@ -3,27 +3,22 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import {
-  cutOff,
-  end,
-  hang,
-  json,
-  list,
-  pause,
-  reset,
-  ScriptedServer,
-  status,
-  watch,
-} from '../../test/support/scripted-server.ts';
-import { KubeClient, type WatchOptions } from './client.ts';
-import { isAlreadyExists, isConflict, isExpired, isNotFound, TransportError } from './errors.ts';
+import { hang, json, list, pause, reset, ScriptedServer, status } from '../../test/support/scripted-server.ts';
+import { KubeClient } from './client.ts';
+import { isAlreadyExists, isConflict, isNotFound, TransportError } from './errors.ts';
 import { PODS } from './resources.ts';
-import { clientFor, pod, silent } from './testing.ts';
-import type { WatchEvent } from './watch.ts';
+import { clientFor, failureOf, pod, silent } from './kube.testing.ts';
 
 const COLLECTION = '/api/v1/namespaces/ns/pods';
 const ONE = `${COLLECTION}/a`;
 const REF = { namespace: 'ns', name: 'a' };
+
+/** A credential plugin whose tokens are outdated when they come. */
+const LOGIN = `console.log(JSON.stringify({
+  apiVersion: 'client.authentication.k8s.io/v1',
+  kind: 'ExecCredential',
+  status: { token: String(Math.random()), expirationTimestamp: '2020-01-01T00:00:00Z' },
+}));`;
 
 let server: ScriptedServer;
 let client: KubeClient;
@@ -51,13 +46,7 @@ describe('connections', () => {
     const folder = mkdtempSync(join(tmpdir(), 'kube-client-'));
     writeFileSync(join(folder, 'token'), 'from-file\n');
     const kubeconfig = join(folder, 'config');
-    const config = {
-      'current-context': 'x',
-      clusters: [{ name: 'x', cluster: { server: `${server.url}/k8s/cluster/` } }],
-      users: [{ name: 'x', user: { tokenFile: 'token' } }],
-      contexts: [{ name: 'x', context: { cluster: 'x', user: 'x', namespace: 'bench' } }],
-    };
-    writeFileSync(kubeconfig, JSON.stringify(config));
+    writeFileSync(kubeconfig, kubeconfigText(`${server.url}/k8s/cluster/`, { tokenFile: 'token' }));
     server.on(`GET /k8s/cluster${ONE}`, json(200, pod('a', 1)));
     const other = KubeClient.fromKubeConfig({ kubeconfig, log: silent });
     await other.get(PODS, REF);
@@ -135,6 +124,33 @@ describe('retries', () => {
     server.on(`GET ${ONE}`, ...Array.from({ length: 9 }, () => status(503, 'ServiceUnavailable')));
     await expect(client.get(PODS, REF)).rejects.toMatchObject({ status: 503 });
     expect(server.requests).toHaveLength(5);
+  });
+
+  test('once with credentials read anew after 401', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kube-client-'));
+    const kubeconfig = join(folder, 'config');
+    const exec = {
+      apiVersion: 'client.authentication.k8s.io/v1',
+      command: process.execPath,
+      args: [join(folder, 'login.mjs')],
+    };
+    writeFileSync(join(folder, 'login.mjs'), LOGIN);
+    writeFileSync(kubeconfig, kubeconfigText(server.url, { exec }));
+    server.on(
+      `GET ${ONE}`,
+      status(401, 'Unauthorized'),
+      json(200, pod('a', 1)),
+      status(401, 'Unauthorized'),
+      status(401, 'Unauthorized'),
+    );
+    const other = KubeClient.fromKubeConfig({ kubeconfig, log: silent });
+    await other.get(PODS, REF);
+    expect(await failureOf(other.get(PODS, REF))).toMatchObject({ status: 401 });
+    const tokens = server.requests.map((request) => request.headers.authorization);
+    expect(new Set(tokens).size).toBe(3);
+    expect(tokens).toHaveLength(4);
+    await other.close();
+    rmSync(folder, { recursive: true });
   });
 
   test('GET not after NotFound', async () => {
@@ -222,87 +238,13 @@ describe('deadlines', () => {
   });
 });
 
-describe('watch', () => {
-  const added = (name: string, version: number): object => ({ type: 'ADDED', object: pod(name, version) });
-
-  async function collect(options: WatchOptions = {}, signal = new AbortController().signal): Promise<WatchEvent[]> {
-    const events: WatchEvent[] = [];
-    for await (const event of client.watch(PODS, { namespace: 'ns', ...options }, signal)) events.push(event);
-    return events;
-  }
-
-  test('yields events until the server ends it', async () => {
-    const text = `${JSON.stringify({ type: 'ADDED', object: pod('grün€', 2) })}\n`;
-    const bytes = Buffer.from(text);
-    const half = bytes.indexOf(0xe2) + 1;
-    const steps = [added('a', 1), bytes.subarray(0, half), () => pause(20), bytes.subarray(half), end];
-    server.on(`WATCH ${COLLECTION}`, watch(...steps));
-    const events = await collect({ resourceVersion: '0', allowBookmarks: true, timeoutSeconds: 290 });
-    expect(events).toEqual([added('a', 1), { type: 'ADDED', object: pod('grün€', 2) }]);
-    expect(server.requests[0]?.query).toEqual({
-      watch: 'true',
-      allowWatchBookmarks: 'true',
-      resourceVersion: '0',
-      timeoutSeconds: '290',
-    });
+function kubeconfigText(url: string, user: object): string {
+  return JSON.stringify({
+    'current-context': 'x',
+    clusters: [{ name: 'x', cluster: { server: url } }],
+    users: [{ name: 'x', user }],
+    contexts: [{ name: 'x', context: { cluster: 'x', user: 'x', namespace: 'bench' } }],
   });
-
-  test.each([
-    ['a refusal', [status(410, 'Expired')], (error: unknown) => isExpired(error)],
-    ['a broken connection', [watch(added('a', 1), cutOff)], isTransportError],
-    ['an end within a line', [watch('{"type":', end)], hasCode('HALF_LINE')],
-    ['a line that is no JSON', [watch('oops\n')], hasCode('BAD_JSON')],
-    ['silence', [watch(added('a', 1))], hasCode('SILENT')],
-  ])('throws at %s', async (_, replies, isExpected) => {
-    server.on(`WATCH ${COLLECTION}`, ...replies);
-    expect(isExpected(await failureOf(collect({ idleTimeoutMs: 100 })))).toBe(true);
-  });
-
-  test('is not silent while bytes come', async () => {
-    const beats = Array.from({ length: 6 }, () => [() => pause(50), '\n']).flat();
-    server.on(`WATCH ${COLLECTION}`, watch(...beats, added('a', 1), end));
-    expect(await collect({ idleTimeoutMs: 150 })).toHaveLength(1);
-  });
-
-  test('ends quietly when aborted, and closes its connection', async () => {
-    let closed = false;
-    server.on(
-      `WATCH ${COLLECTION}`,
-      watch(added('a', 1), (response) => void response.on('close', () => (closed = true))),
-    );
-    const abort = new AbortController();
-    setTimeout(() => abort.abort(), 50);
-    expect(await collect({}, abort.signal)).toHaveLength(1);
-    await pause(20);
-    expect(closed).toBe(true);
-  });
-
-  test('leaving the loop closes its connection', async () => {
-    let closed = false;
-    server.on(
-      `WATCH ${COLLECTION}`,
-      watch((response) => void response.on('close', () => (closed = true)), added('a', 1)),
-    );
-    for await (const _ of client.watch(PODS, { namespace: 'ns' }, new AbortController().signal)) break;
-    await pause(20);
-    expect(closed).toBe(true);
-  });
-});
-
-/** What a promise was rejected with; undefined where it was not. */
-async function failureOf(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-}
-
-function isTransportError(error: unknown): boolean {
-  return error instanceof TransportError && error.maybeSent;
-}
-
-function hasCode(code: string): (error: unknown) => boolean {
-  return (error) => error instanceof TransportError && error.code === code;
 }
 
 async function freePort(): Promise<number> {

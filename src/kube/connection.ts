@@ -4,8 +4,7 @@
  * material changed, new requests use a new pool and the old one ends with its last request.
  */
 import { readFileSync } from 'node:fs';
-import { isAbsolute, resolve } from 'node:path';
-import { dirname } from 'node:path';
+import { dirname, isAbsolute, resolve } from 'node:path';
 import type { RequestOptions } from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node';
 import { Agent, ProxyAgent, Socks5ProxyAgent, type Dispatcher } from 'undici';
@@ -19,6 +18,8 @@ export interface Connection {
   readonly namespace: string | undefined;
   /** The pool and the headers for the next request. */
   access(): Promise<{ dispatcher: Dispatcher; headers: Record<string, string> }>;
+  /** The server refused the credentials: the next `access` reads them anew. */
+  expire(): void;
   close(): Promise<void>;
 }
 
@@ -41,6 +42,7 @@ export function loadKubeConfig(path?: string, context?: string): KubeConfig {
   const config = new KubeConfig();
   if (path === undefined) {
     config.loadFromDefault();
+    if (isPlaceholder(config)) throw new Error('No kubeconfig: set KUBECONFIG, or run inside a Pod');
   } else {
     config.loadFromFile(path);
     adoptTokenFiles(config, path);
@@ -49,6 +51,11 @@ export function loadKubeConfig(path?: string, context?: string): KubeConfig {
   if (!config.getCurrentCluster())
     throw new Error(`The kubeconfig has no cluster for context ${config.currentContext}`);
   return config;
+}
+
+/** What client-node makes up where it finds nothing. */
+function isPlaceholder(config: KubeConfig): boolean {
+  return config.currentContext === 'loaded-context' && config.getCurrentCluster()?.server === 'http://localhost:8080';
 }
 
 /** client-node overlooks `tokenFile` of a kubeconfig's user; its file authenticator handles it once told. */
@@ -72,6 +79,7 @@ export class KubeConfigConnection implements Connection {
   readonly #clock: Clock;
   #current: { dispatcher: Dispatcher; headers: Record<string, string>; tls: string; readAt: number } | undefined;
   #reading: Promise<void> | undefined;
+  readonly #pools = new Set<Dispatcher>();
 
   constructor(config: KubeConfig, options: ConnectionOptions = {}) {
     const cluster = config.getCurrentCluster();
@@ -91,8 +99,12 @@ export class KubeConfigConnection implements Connection {
     return this.#current;
   }
 
+  expire(): void {
+    if (this.#current) this.#current.readAt = -Infinity;
+  }
+
   async close(): Promise<void> {
-    await this.#current?.dispatcher.destroy();
+    await Promise.all([...this.#pools].map((pool) => pool.destroy()));
   }
 
   async #read(): Promise<void> {
@@ -106,10 +118,22 @@ export class KubeConfigConnection implements Connection {
     const previous = this.#current;
     const dispatcher = previous?.tls === fingerprint ? previous.dispatcher : this.#pool(tls);
     this.#current = { dispatcher, headers, tls: fingerprint, readAt: this.#clock.now() };
-    if (previous && previous.dispatcher !== dispatcher) void previous.dispatcher.close();
+    if (previous && previous.dispatcher !== dispatcher) void this.#retire(previous.dispatcher);
+  }
+
+  /** Lets what is under way on a pool end. */
+  async #retire(pool: Dispatcher): Promise<void> {
+    await pool.close();
+    this.#pools.delete(pool);
   }
 
   #pool(tls: Tls): Dispatcher {
+    const pool = this.#newPool(tls);
+    this.#pools.add(pool);
+    return pool;
+  }
+
+  #newPool(tls: Tls): Dispatcher {
     const common = {
       allowH2: this.#http2,
       keepAliveTimeout: KEEP_ALIVE_MS,

@@ -4,7 +4,7 @@ import { pause } from '../../test/support/scripted-server.ts';
 import { runController, type Outcome, type ReconcileResult } from './controller.ts';
 import { ApiError, TerminalError } from './errors.ts';
 import { WorkQueue } from './queue.ts';
-import { silent } from './testing.ts';
+import { silent } from './kube.testing.ts';
 
 interface Run {
   queue: WorkQueue;
@@ -44,13 +44,13 @@ const fail = (error: Error) => (): never => {
 const conflict = new ApiError('PUT /x', 409, { reason: 'Conflict' });
 
 describe('the retry policy', () => {
-  test.each<[string, (() => ReconcileResult)[], Outcome[], number, number]>([
-    ['done is done', [() => undefined], ['done'], 0, 400],
-    ['requeue after', [() => ({ requeueAfterMs: 100 })], ['requeued', 'done'], 100, 300],
-    ['a failure backs off', [fail(new Error('no'))], ['failed', 'done'], 200, 500],
-    ['a conflict is tried again soon', [fail(conflict)], ['conflict', 'done'], 50, 150],
-    ['a terminal error is not tried again', [fail(new TerminalError('never'))], ['terminal'], 0, 400],
-  ])('%s', async (_, acts, outcomes, fromMs, toMs) => {
+  test.each<[string, (() => ReconcileResult)[], Outcome[], { fromMs: number; toMs: number }]>([
+    ['done is done', [() => undefined], ['done'], { fromMs: 0, toMs: 400 }],
+    ['requeue after', [() => ({ requeueAfterMs: 100 })], ['requeued', 'done'], { fromMs: 100, toMs: 300 }],
+    ['a failure backs off', [fail(new Error('no'))], ['failed', 'done'], { fromMs: 200, toMs: 500 }],
+    ['a conflict is tried again soon', [fail(conflict)], ['conflict', 'done'], { fromMs: 50, toMs: 150 }],
+    ['a terminal error is not tried again', [fail(new TerminalError('never'))], ['terminal'], { fromMs: 0, toMs: 400 }],
+  ])('%s', async (_, acts, outcomes, { fromMs, toMs }) => {
     const run = start(acts);
     run.queue.add('a/1');
     await pause(fromMs * 0.8);

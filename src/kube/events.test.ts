@@ -3,7 +3,7 @@ import { FakeClock } from '../../test/support/fake-clock.ts';
 import { json, reset, ScriptedServer } from '../../test/support/scripted-server.ts';
 import type { KubeClient } from './client.ts';
 import { cut, EventRecorder } from './events.ts';
-import { clientFor, pod, silent } from './testing.ts';
+import { clientFor, pod, silent } from './kube.testing.ts';
 
 const ROUTE = 'POST /apis/events.k8s.io/v1/namespaces/ns/events';
 const TEXT = { type: 'Warning', reason: 'Broken', message: 'The thing is broken' } as const;

@@ -107,7 +107,7 @@ export class EventRecorder {
     const event = {
       apiVersion: 'events.k8s.io/v1',
       kind: 'Event',
-      metadata: { namespace: namespace ?? 'default', name: `${name.slice(0, MAX_NAME - 17)}.${unique}` },
+      metadata: { namespace: namespace ?? 'default', name: `${prefixOf(name)}.${unique}` },
       eventTime: microTime(wall),
       type: text.type,
       reason: text.reason.slice(0, MAX_REASON),
@@ -119,6 +119,11 @@ export class EventRecorder {
     };
     return event;
   }
+}
+
+/** As much of a name as leaves room for a suffix, and may stand before a dot. */
+function prefixOf(name: string): string {
+  return name.slice(0, MAX_NAME - 17).replace(/[^a-z0-9]+$/, '');
 }
 
 /** The text within so many bytes of UTF-8, ending in an ellipsis where it was cut. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { FakeClock } from '../../test/support/fake-clock.ts';
 import { LeaseServer } from '../../test/support/lease-server.ts';
 import { LeaderElector, LeaseLostError } from './lease.ts';
-import { silent } from './testing.ts';
+import { silent } from './kube.testing.ts';
 
 interface Candidate {
   leading: () => boolean;

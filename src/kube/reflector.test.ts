@@ -14,7 +14,7 @@ import type { KubeClient } from './client.ts';
 import { Reflector, type ReflectorOptions } from './reflector.ts';
 import { PODS } from './resources.ts';
 import { Store } from './store.ts';
-import { clientFor, pod, silent, type TestPod } from './testing.ts';
+import { clientFor, pod, silent, type TestPod } from './kube.testing.ts';
 
 const PATH = '/api/v1/namespaces/ns/pods';
 const LIST = `LIST ${PATH}`;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Store, type Change } from './store.ts';
-import { pod, type TestPod } from './testing.ts';
+import { pod, type TestPod } from './kube.testing.ts';
 
 function storeWithLog(): { store: Store<TestPod>; changes: string[] } {
   const store = new Store<TestPod>({ indexes: { label: (obj) => Object.values(obj.metadata.labels ?? {}) } });

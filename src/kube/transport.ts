@@ -1,12 +1,13 @@
 /**
  * One HTTP exchange with the API server: a deadline over all tries, and the retry policy.
- * What may be sent again: anything on 429 or where no connection was made; what is repeatable also on other failures.
+ * What may be sent again: anything on 429 or where no connection was made, and once with new credentials on 401; what is
+ * repeatable also on other failures.
  */
 import { errors, type Dispatcher } from 'undici';
 import { backoffDelay } from './backoff.ts';
 import { sleep, systemClock, type Clock } from './clock.ts';
 import type { Connection } from './connection.ts';
-import { ApiError, codeOf, TransportError, type ApiStatus } from './errors.ts';
+import { ApiError, codeOf, isUnauthorized, TransportError, type ApiStatus } from './errors.ts';
 import type { Logger } from '../log.ts';
 
 export type Verb = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -54,9 +55,15 @@ export class Transport {
   readonly #options: TransportOptions;
   readonly #clock: Clock;
   readonly #random: () => number;
+  readonly #origin: string;
+  /** What stands before the API's own paths, as behind a gateway. */
+  readonly #prefix: string;
 
   constructor(options: TransportOptions) {
     this.#options = options;
+    const server = new URL(options.connection.server);
+    this.#origin = server.origin;
+    this.#prefix = server.pathname.replace(/\/+$/, '');
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
   }
@@ -101,7 +108,7 @@ export class Transport {
     );
     try {
       const response = await this.#send(request, AbortSignal.any(signals));
-      if (response.statusCode >= 400) throw await apiError(request, response);
+      if (response.statusCode >= 400) throw await this.#refusal(request, response);
       this.#report(request, start, { status: response.statusCode, tries: 1 });
       return response.body;
     } catch (error) {
@@ -118,7 +125,7 @@ export class Transport {
     const signal = request.signal ? AbortSignal.any([timeout.signal, request.signal]) : timeout.signal;
     try {
       const response = await this.#send(request, signal);
-      if (response.statusCode >= 400) throw await apiError(request, response);
+      if (response.statusCode >= 400) throw await this.#refusal(request, response);
       const text = await response.body.text();
       return (text === '' ? {} : JSON.parse(text)) as T;
     } catch (error) {
@@ -135,7 +142,7 @@ export class Transport {
     signal.throwIfAborted();
     try {
       return await dispatcher.request({
-        origin: new URL(this.#options.connection.server).origin,
+        origin: this.#origin,
         path: this.#path(request),
         method: request.verb,
         headers: { ...headers, ...this.#headers(request) },
@@ -147,13 +154,18 @@ export class Transport {
     }
   }
 
+  async #refusal(request: ApiRequest, response: Dispatcher.ResponseData): Promise<ApiError> {
+    const error = await apiError(request, response);
+    if (isUnauthorized(error)) this.#options.connection.expire();
+    return error;
+  }
+
   #path(request: ApiRequest): string {
-    const prefix = new URL(this.#options.connection.server).pathname.replace(/\/+$/, '');
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries(request.query ?? {})) {
       if (value !== undefined && value !== '') query.set(name, String(value));
     }
-    return `${prefix}${request.path}${query.size > 0 ? `?${query.toString()}` : ''}`;
+    return `${this.#prefix}${request.path}${query.size > 0 ? `?${query.toString()}` : ''}`;
   }
 
   #headers(request: ApiRequest): Record<string, string> {
@@ -164,7 +176,9 @@ export class Transport {
 
   /** Milliseconds until the next try; undefined where there is none. */
   #retryDelay(error: unknown, request: ApiRequest, tries: number): number | undefined {
-    if (tries >= (request.tries ?? TRIES) || !mayRepeat(error, request.repeatable)) return undefined;
+    if (tries >= (request.tries ?? TRIES)) return undefined;
+    if (isUnauthorized(error) && tries === 1) return 0;
+    if (!mayRepeat(error, request.repeatable)) return undefined;
     const asked = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
     return Math.max(asked, backoffDelay(RETRY, tries - 1, this.#random));
   }

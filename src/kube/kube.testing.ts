@@ -30,3 +30,11 @@ export function clientFor(url: string, options: { requestTimeoutMs?: number; tok
     ...(requestTimeoutMs === undefined ? {} : { requestTimeoutMs }),
   });
 }
+
+/** What a promise was rejected with; undefined where it was not. */
+export async function failureOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
