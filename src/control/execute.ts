@@ -49,7 +49,8 @@ export async function execute<T extends KubeObject & { status?: object }, S exte
 async function make(client: KubeClient, stores: Executor['stores'], planned: PlannedObject): Promise<void> {
   const type = typeOf(planned.kind);
   try {
-    stores[planned.kind]?.upsert(await client.create<KubeObject>(type, planned as KubeObject));
+    const created = await client.create<KubeObject>(type, planned as KubeObject);
+    stores[planned.kind]?.upsert(created);
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
     await adopt(client, stores, planned);

@@ -2,7 +2,8 @@
 
 export type Json = Record<string, unknown>;
 
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * The patch that turns `from` into `to`; what `to` lacks is set to null. Fields that neither has are left

@@ -1,0 +1,31 @@
+/** Everything the sandbox needs on disk: made or fetched once, then found in the cache. */
+import { join } from 'node:path';
+import { buildRunner } from '../../scripts/build.ts';
+import { type Binaries, controlPlaneBinaries } from './assets/binaries.ts';
+import { type Cache, openCache } from './assets/cache.ts';
+import type { Progress } from './assets/progress.ts';
+import { guestImage } from './guest/image.ts';
+import { type SandboxTools, sandboxTools } from './substrate/tools.ts';
+import type { GuestImage } from './substrate/types.ts';
+import { checkSubstrate } from './substrate/check.ts';
+
+export interface SandboxAssets {
+  cache: Cache;
+  binaries: Binaries;
+  tools: SandboxTools;
+  guest: GuestImage;
+  runnerBundle: string;
+}
+
+/** @throws Error that names what this machine lacks, before anything long is begun. */
+export async function prepareAssets(options: { progress: Progress; signal: AbortSignal }): Promise<SandboxAssets> {
+  const cache = openCache();
+  const runnerBundle = join(cache.root, 'runner.mjs');
+  await buildRunner(runnerBundle);
+  const tools = await sandboxTools({ cache, ...options });
+  const check = await checkSubstrate(tools);
+  if (!check.ok) throw new Error(`The sandbox cannot run here: ${check.missing.join('; ')}`);
+  const guest = await guestImage({ cache, ...options, runnerBundle, tools });
+  const binaries = await controlPlaneBinaries({ cache, ...options });
+  return { cache, binaries, tools, guest, runnerBundle };
+}

@@ -1,0 +1,83 @@
+/** The operator as a process on a real API server, with endpoints that take no time. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { findCondition } from '../../src/api/conditions.ts';
+import { PODS, SECRETS } from '../../src/kube/index.ts';
+import type { Experiment, Trial } from '../../src/api/v1alpha1.ts';
+import { EXPERIMENTS, TRIALS, VMIS } from '../../src/control/kinds.ts';
+import { describeWithCluster } from '../support/cluster.ts';
+import { experimentManifest, type Fleet, labManifests, startFleet } from '../support/fleet.ts';
+import { eventually } from '../support/eventually.ts';
+
+const KINDS = new URL('../../src/sandbox/agents/crds', import.meta.url).pathname;
+const OURS = new URL('../../crds', import.meta.url).pathname;
+const COMPONENTS = ['etcd', 'kube-apiserver', 'kube-controller-manager'] as const;
+
+describeWithCluster('the operator with stand-in endpoints', { crds: [OURS, KINDS], components: COMPONENTS }, (cluster) => {
+  let fleet: Fleet;
+  beforeAll(async () => {
+    fleet = await startFleet(cluster());
+  }, 60_000);
+  afterAll(async () => fleet?.stop());
+
+  const get = (namespace: string, name: string): Promise<Experiment> => fleet.client.get<Experiment>(EXPERIMENTS, { namespace, name });
+  const finished = (namespace: string, name: string, seconds = 60): Promise<Experiment> =>
+    eventually(seconds, async () => {
+      const experiment = await get(namespace, name);
+      return findCondition(experiment.status?.conditions, 'Finished')?.status === 'True' ? experiment : null;
+    });
+  const trialsOf = async (namespace: string): Promise<Trial[]> => (await fleet.client.list<Trial>(TRIALS, { namespace })).items;
+  const childrenOf = async (namespace: string): Promise<string[]> => {
+    const lists = await Promise.all([PODS, VMIS, SECRETS].map((type) => fleet.client.list<{ kind: string; metadata: { name: string } }>(type, { namespace })));
+    return lists.flatMap((list) => list.items.map((item) => `${item.kind} ${item.metadata.name}`));
+  };
+
+  test('runs all cells of all blocks, stores the results and leaves no child', async () => {
+    const namespace = await cluster().namespace('run');
+    const operator = await fleet.operator('run-0');
+    await cluster().apply(...labManifests(namespace), experimentManifest(namespace, 'exp'));
+    const done = await finished(namespace, 'exp');
+    expect(findCondition(done.status?.conditions, 'Succeeded')).toMatchObject({ status: 'True' });
+    expect(done.status?.progress).toMatchObject({ blocks: 6, trials: 18, failed: 0 });
+    expect(done.status?.environment).toBe('emulated');
+    expect(done.status?.results?.length).toBe(9);
+    const trials = await trialsOf(namespace);
+    expect(trials).toHaveLength(18);
+    for (const trial of trials) {
+      expect(findCondition(trial.status?.conditions, 'CleanedUp')?.status).toBe('True');
+      expect(trial.status?.raw).toHaveLength(2);
+      expect(trial.status?.grant?.endpoints).toHaveLength(2);
+    }
+    expect(await childrenOf(namespace)).toEqual([]);
+    await operator.stop();
+  }, 90_000);
+
+  test('killed at random moments: the next one finishes, each result counted once, nothing left', async () => {
+    const namespace = await cluster().namespace('kill');
+    await cluster().apply(...labManifests(namespace), experimentManifest(namespace, 'exp', { blocks: { min: 4, max: 4 } }));
+    let done: Experiment | null = null;
+    for (let round = 0; round < 12 && done === null; round++) {
+      const operator = await fleet.operator(`kill-${round}`, { leaderElection: false });
+      done = await finished(namespace, 'exp', 0.3 + round * 0.25).catch(() => null);
+      await operator.kill('SIGKILL');
+    }
+    const last = await fleet.operator('kill-last', { leaderElection: false });
+    done = await finished(namespace, 'exp');
+    expect(findCondition(done.status?.conditions, 'Succeeded')).toMatchObject({ status: 'True' });
+    const trials = await trialsOf(namespace);
+    const cells = trials.filter((t) => findCondition(t.status?.conditions, 'Succeeded')?.status === 'True').map((t) => `${t.spec.mode} ${t.spec.block}`);
+    expect(new Set(cells).size).toBe(12);
+    expect(cells).toHaveLength(12);
+    expect(await childrenOf(namespace)).toEqual([]);
+    await last.stop();
+  }, 120_000);
+
+  test('deleted while it runs: nothing is left', async () => {
+    const namespace = await cluster().namespace('delete');
+    const operator = await fleet.operator('delete-0', { leaderElection: false });
+    await cluster().apply(...labManifests(namespace), experimentManifest(namespace, 'exp', { blocks: { min: 30, max: 30 } }));
+    await eventually(30, async () => ((await trialsOf(namespace)).length > 2 ? true : null));
+    await cluster().kubectl(['delete', 'experiment', 'exp', '-n', namespace, '--wait=false']);
+    await eventually(60, async () => ((await trialsOf(namespace)).length === 0 && (await childrenOf(namespace)).length === 0 ? true : null));
+    await operator.stop();
+  }, 120_000);
+});

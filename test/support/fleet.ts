@@ -1,0 +1,116 @@
+/** A cluster without machines for tests of the operator: fake ready nodes, attachments, a Testbed, stand-in endpoints. */
+import { createLogger } from '../../src/log.ts';
+import { KubeClient, NODES } from '../../src/kube/index.ts';
+import { freePorts } from '../../src/sandbox/controlplane/ports.ts';
+import { type OperatorProcess, startOperator } from '../../src/sandbox/operator.ts';
+import type { TestCluster } from './cluster.ts';
+import { type Behaviour, StandIn } from './standin.ts';
+
+export const OPERATOR_NAMESPACE = 'vfbench-system';
+const RBAC = new URL('../../deploy/rbac.yaml', import.meta.url).pathname;
+const USER = `system:serviceaccount:${OPERATOR_NAMESPACE}:vfbench`;
+
+export interface Fleet {
+  client: KubeClient;
+  standIn: StandIn;
+  /** Starts an operator; several share one collector port, which the leader listens on. */
+  operator(name: string, env?: { leaderElection?: boolean; logLevel?: string }): Promise<OperatorProcess>;
+  stop(): Promise<void>;
+}
+
+async function fakeNode(client: KubeClient, name: string): Promise<void> {
+  const node = { apiVersion: 'v1', kind: 'Node', metadata: { name, labels: { 'kubernetes.io/hostname': name, 'vfbench.io/environment': 'emulated' } } };
+  await client.create(NODES, node);
+  await client.patchStatus(NODES, { name }, {
+    capacity: { cpu: '64', memory: '64Gi', pods: '5000', 'example.com/vfnet': '5000', 'example.com/vfvfio': '5000' },
+    allocatable: { cpu: '64', memory: '64Gi', pods: '5000', 'example.com/vfnet': '5000', 'example.com/vfvfio': '5000' },
+    conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady', message: '', lastTransitionTime: new Date().toISOString(), lastHeartbeatTime: new Date().toISOString() }],
+  });
+}
+
+/** Two nodes, RBAC as deployed, stand-in endpoints that answer as `behaviour` says. */
+export async function startFleet(cluster: TestCluster, behaviour?: Behaviour): Promise<Fleet> {
+  const stop = new AbortController();
+  const log = createLogger('fleet', process.env['TEST_LOG_LEVEL'] ?? 'silent');
+  const client = await KubeClient.fromKubeConfig({ kubeconfig: cluster.kubeconfig, log });
+  await cluster.kubectl(['apply', '-f', RBAC]);
+  for (const name of ['node-a', 'node-b']) await fakeNode(client, name);
+  const [port = 0] = await freePorts(1);
+  const kubeconfig = await cluster.controlPlane.kubeconfigFor(USER, ['system:serviceaccounts', `system:serviceaccounts:${OPERATOR_NAMESPACE}`]);
+  const standIn = new StandIn({ client, log, signal: stop.signal, ...(behaviour === undefined ? {} : { behaviour }) });
+  await standIn.start();
+  const operators: OperatorProcess[] = [];
+  return {
+    client,
+    standIn,
+    operator: async (name, env = {}) => {
+      const url = `https://127.0.0.1:${port}`;
+      const operator = await startOperator({ dir: cluster.dir, name, kubeconfig, namespace: OPERATOR_NAMESPACE, collector: { port, url }, ...env });
+      operators.push(operator);
+      return operator;
+    },
+    stop: async () => {
+      stop.abort();
+      await Promise.all(operators.map((operator) => operator.kill('SIGKILL')));
+      await client.close();
+    },
+  };
+}
+
+/** Manifests of a namespace with a Testbed `lab` and its attachments. */
+export function labManifests(namespace: string, spec: object = {}): object[] {
+  const attachment = (name: string, resource?: string): object => ({
+    apiVersion: 'k8s.cni.cncf.io/v1',
+    kind: 'NetworkAttachmentDefinition',
+    metadata: { name, namespace, ...(resource === undefined ? {} : { annotations: { 'k8s.v1.cni.cncf.io/resourceName': resource } }) },
+    spec: { config: JSON.stringify({ cniVersion: '1.0.0', name, type: resource === undefined ? 'bridge' : 'sriov' }) },
+  });
+  return [
+    attachment('vf-net', 'example.com/vfnet'),
+    attachment('br-data'),
+    attachment('vf-vfio', 'example.com/vfvfio'),
+    {
+      apiVersion: 'vfbench.io/v1alpha1',
+      kind: 'Testbed',
+      metadata: { name: 'lab', namespace },
+      spec: {
+        nodes: { server: { names: ['node-a'] }, client: { names: ['node-b'] } },
+        link: { bitsPerSecond: '10G', mtu: 1500 },
+        subnet: '10.99.0.0/16',
+        networks: [
+          { name: 'native', attachment: 'vf-net' },
+          { name: 'virtio', attachment: 'br-data' },
+          { name: 'passthrough', attachment: 'vf-vfio' },
+        ],
+        pod: { image: 'vfbench.io/runner:test' },
+        vm: { image: 'vfbench.io/guest:test', cores: 1, memory: '256Mi' },
+        ...spec,
+      },
+    },
+  ];
+}
+
+export function experimentManifest(namespace: string, name: string, spec: object = {}): object {
+  return {
+    apiVersion: 'vfbench.io/v1alpha1',
+    kind: 'Experiment',
+    metadata: { name, namespace },
+    spec: {
+      testbed: 'lab',
+      modes: [
+        { name: 'native', type: 'Native' },
+        { name: 'virtio', type: 'Virtio' },
+        { name: 'passthrough', type: 'Passthrough' },
+      ],
+      baseline: 'native',
+      tests: [
+        { name: 'latency', type: 'RequestResponse', protocol: 'UDP', messageBytes: [64] },
+        { name: 'bandwidth', type: 'Stream', protocol: 'TCP' },
+      ],
+      blocks: { min: 6, max: 6 },
+      durationSeconds: 1,
+      seed: 7,
+      ...spec,
+    },
+  };
+}
