@@ -1,8 +1,16 @@
-/** Skeleton. */
+/**
+ * The results as a table for a terminal: one group per test, placement and number of pairs, in it one block per point and
+ * metric, in it one line per mode. Text only; what the strings hold is shown without its control characters.
+ */
 import type { ResultRow } from '../api/v1alpha1.ts';
+import { digits, formatQuantity } from './quantity.ts';
+import { paint, wrapped } from './text.ts';
+import type { Style } from './text.ts';
+
+export { formatQuantity } from './quantity.ts';
 
 export interface TableOptions {
-  /** Columns of the terminal, 80..160. */
+  /** Columns of the terminal; used between 80 and 160. */
   width: number;
   colour: boolean;
   title: string;
@@ -10,10 +18,133 @@ export interface TableOptions {
   environment?: string;
 }
 
-export function resultTable(rows: ResultRow[], options: TableOptions): string {
-  return `${options.title}\n${rows.length}`;
+const METRIC_NAMES: Record<string, string> = {
+  rttP50: 'round trip, median',
+  rttP90: 'round trip, 90th percentile',
+  rttP99: 'round trip, 99th percentile',
+  rttP999: 'round trip, 99.9th percentile',
+  rttMean: 'round trip, mean',
+  transactionRate: 'transactions per second',
+  lossRatio: 'share of messages lost',
+  throughput: 'throughput at the receiver',
+  retransmits: 'TCP retransmissions',
+  packetRate: 'packets per second at the receiver',
+};
+
+const VERDICT_STYLES: Record<ResultRow['verdict'], Style> = {
+  Baseline: 'dim',
+  Better: 'green',
+  Worse: 'red',
+  Equivalent: 'cyan',
+  Inconclusive: 'yellow',
+};
+
+/** Widths of the columns after the mode's, and their titles. */
+const COLUMNS = [
+  { title: 'median', width: 10 },
+  { title: 'interval', width: 22 },
+  { title: 'to baseline', width: 20 },
+] as const;
+const VERDICT_WIDTH = 12;
+const INDENT = '  ';
+
+/**
+ * The whole table, lines ended by newlines, none wider than `options.width` (at least 80, at most 160 columns). Ratios
+ * are to the baseline, with their interval; what is inconclusive or missing has its reason on lines of its own.
+ */
+export function resultTable(rows: readonly ResultRow[], options: TableOptions): string {
+  const width = Math.min(160, Math.max(80, Math.floor(options.width) || 80));
+  const style = (text: string, name: Style) => (options.colour ? paint(text, name) : text);
+  const lines = [style(fit(options.title, width), 'bold')];
+  if (options.environment === 'emulated') {
+    lines.push(style('Sandbox: figures prove the plumbing, not the hardware', 'yellow'));
+  }
+  if (rows.length === 0) lines.push('', 'No results yet.');
+  for (const group of grouped(rows, groupTitle)) {
+    lines.push('', style(fit(group.title, width), 'bold'));
+    for (const block of grouped(group.rows, blockTitle)) {
+      lines.push(style(fit(`${INDENT}${block.title}`, width), 'underline'));
+      lines.push(...blockLines(block.rows, { width, style }));
+    }
+  }
+  return `${lines.join('\n')}\n`;
 }
 
-export function formatQuantity(value: number, unit: string): string {
-  return `${value} ${unit}`;
+interface Layout {
+  width: number;
+  style: (text: string, name: Style) => string;
+}
+
+function blockLines(rows: ResultRow[], { width, style }: Layout): string[] {
+  const modeWidth = modeColumn(rows, width);
+  const titles = COLUMNS.map((column) => column.title.padStart(column.width)).join('');
+  const head = `${INDENT}${'mode'.padEnd(modeWidth)}${titles}  verdict`;
+  return [style(head, 'dim'), ...rows.flatMap((row) => rowLines(row, modeWidth, { width, style }))];
+}
+
+function rowLines(row: ResultRow, modeWidth: number, { width, style }: Layout): string[] {
+  const texts = [median(row), interval(row), ratio(row)];
+  const cells = COLUMNS.map(({ width: columns }, i) => fit(texts[i] ?? '', columns - 1).padStart(columns)).join('');
+  const line = `${INDENT}${fit(row.mode, modeWidth - 1).padEnd(modeWidth)}${cells}  `;
+  const reason = row.message !== undefined && needsReason(row) ? row.message : '';
+  const remarks = wrapped(reason, width - 6).map((text) => style(`${INDENT}    ${text}`, 'dim'));
+  return [line + style(row.verdict, VERDICT_STYLES[row.verdict] ?? 'dim'), ...remarks];
+}
+
+function needsReason(row: ResultRow): boolean {
+  return row.verdict === 'Inconclusive' || row.median === null || row.low === undefined;
+}
+
+function modeColumn(rows: ResultRow[], width: number): number {
+  const fixed = INDENT.length + COLUMNS.reduce((sum, column) => sum + column.width, 0) + 2 + VERDICT_WIDTH;
+  const longest = Math.max(4, ...rows.map((row) => row.mode.length)) + 1;
+  return Math.min(longest, width - fixed);
+}
+
+function median(row: ResultRow): string {
+  return row.median === null ? '-' : formatQuantity(row.median, row.unit);
+}
+
+function interval({ low, high, unit }: ResultRow): string {
+  return low === undefined || high === undefined ? '-' : shared(formatQuantity(low, unit), formatQuantity(high, unit));
+}
+
+/** `30.9 to 31.5 µs`: the unit once where both ends have the same. */
+function shared(low: string, high: string): string {
+  const [number = low, unit] = low.split(' ');
+  return unit !== undefined && high.endsWith(` ${unit}`) ? `${number} to ${high}` : `${low} to ${high}`;
+}
+
+function ratio(row: ResultRow): string {
+  if (row.verdict === 'Baseline') return '1';
+  if (row.ratio === undefined) return '-';
+  const { median: centre, low, high } = row.ratio;
+  const range = low === undefined || high === undefined ? '' : ` (${digits(low)}-${digits(high)})`;
+  return `${digits(centre)}${range}`;
+}
+
+function groupTitle({ test, placement, pairs }: ResultRow): string {
+  const where = placement === 'SameNode' ? 'on one node' : 'between nodes';
+  return `${test}, ${where}, ${pairs === 1 ? 'one pair' : `${pairs} pairs at once`}`;
+}
+
+function blockTitle({ point, metric, better }: ResultRow): string {
+  const { messageBytes, streams } = point;
+  const values = [
+    ...(messageBytes === undefined ? [] : [`${messageBytes} B`]),
+    ...(streams === undefined ? [] : [`${streams} ${streams === 1 ? 'stream' : 'streams'}`]),
+  ];
+  return [...values, `${METRIC_NAMES[metric] ?? metric} (${better.toLowerCase()} is better)`].join(', ');
+}
+
+function grouped(
+  rows: readonly ResultRow[],
+  titleOf: (row: ResultRow) => string,
+): { title: string; rows: ResultRow[] }[] {
+  return [...Map.groupBy(rows, titleOf)].map(([title, members]) => ({ title, rows: members }));
+}
+
+function fit(text: string, width: number): string {
+  const clean = text.replace(/\p{Cc}/gu, ' ');
+  return clean.length <= width ? clean : `${clean.slice(0, width - 1)}…`;
 }

@@ -28,6 +28,7 @@ export function listAt(value: unknown, ...path: string[]): unknown[] {
 
 /** The parsed object, or null where the text is not one JSON object. */
 export function parseObject(text: string): object | null {
+  if (!/^\s{0,64}\{/.test(text)) return null;
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null;
