@@ -48,12 +48,22 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function runPart(part: Part, args: readonly string[], signal: AbortSignal): Promise<Summary> {
   console.log(`\n== ${part} tests ==`);
-  const env = part === 'unit' ? {} : await prepareAssets(part, createProgress(), signal);
-  if (signal.aborted) return EMPTY;
+  try {
+    const env = part === 'unit' ? {} : await prepareAssets(part, createProgress(), signal);
+    return await runPrepared({ part, args, env, signal });
+  } catch (error) {
+    if (signal.aborted) return EMPTY;
+    console.error(error);
+    return { ...EMPTY, broken: [`${part}: ${(error as Error).message.split('\n')[0]}`] };
+  }
+}
+
+async function runPrepared(run: Omit<JestRun, 'file'>): Promise<Summary> {
+  const { part } = run;
   const folder = await mkdtemp(join(tmpdir(), 'vfbench-test-'));
   try {
     const file = join(folder, 'report.json');
-    const problem = await runJest({ part, args, file, env, signal });
+    const problem = await runJest({ ...run, file });
     const text = await readFile(file, 'utf8').catch(() => undefined);
     const summary = text === undefined ? EMPTY : summarize(JSON.parse(text) as JestReport);
     const broken = problem ?? (text === undefined ? `${part}: jest wrote no report` : undefined);

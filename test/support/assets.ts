@@ -1,24 +1,48 @@
 /** Makes sure that what integration and end-to-end tests run on is in the cache, before any test's clock runs. */
 import { controlPlaneBinaries } from '../../src/sandbox/assets/binaries.ts';
 import { openCache } from '../../src/sandbox/assets/cache.ts';
+import { MachineLacksError } from '../../src/sandbox/assets/errors.ts';
 import type { Progress } from '../../src/sandbox/assets/progress.ts';
 
-/** Environment variable that tells the tests why there is no control plane. */
+/** Environment variables that tell the tests why there is no control plane, or no sandbox, on this machine. */
 export const NO_CLUSTER = 'VFBENCH_TEST_NO_CLUSTER';
+export const NO_SANDBOX = 'VFBENCH_TEST_NO_SANDBOX';
 
-/** Prepares; resolves with the environment for the tests. A failure is told and becomes the reason of skipped tests. */
+/** Why the sandbox cannot run here: for `describeUnless` in end-to-end tests. Undefined where it can. */
+export const noSandbox: string | undefined = process.env[NO_SANDBOX];
+
+/**
+ * Prepares; resolves with the environment for the tests. What this machine lacks is told and becomes the reason of
+ * skipped tests. Any other failure is thrown: it must not look like a machine that lacks something.
+ */
 export async function prepareAssets(
-  _part: 'integration' | 'e2e',
+  part: 'integration' | 'e2e',
   progress: Progress,
   signal: AbortSignal,
 ): Promise<NodeJS.ProcessEnv> {
-  if (process.platform !== 'linux') return { [NO_CLUSTER]: `needs Linux, this is ${process.platform}` };
+  const variable = part === 'e2e' ? NO_SANDBOX : NO_CLUSTER;
+  if (process.platform !== 'linux') return { [variable]: `needs Linux, this is ${process.platform}` };
   try {
-    await controlPlaneBinaries({ cache: openCache(), progress, signal });
+    if (part === 'e2e') await prepareSandbox(progress, signal);
+    else await controlPlaneBinaries({ cache: openCache(), progress, signal });
     return {};
   } catch (error) {
-    const reason = (error as Error).message;
+    const reason = lack(error);
+    if (reason === undefined) throw error;
     progress.note(reason);
-    return { [NO_CLUSTER]: reason.split('\n')[0] };
+    return { [variable]: reason.split('\n')[0] };
   }
+}
+
+async function prepareSandbox(progress: Progress, signal: AbortSignal): Promise<void> {
+  const sandbox = await import('../../src/sandbox/prepare.ts');
+  await sandbox.prepareAssets({ progress, signal });
+}
+
+/** What the machine lacks, out of an error; undefined where the error is another one. */
+function lack(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return error instanceof MachineLacksError || error.message.startsWith('The sandbox cannot run here')
+    ? error.message
+    : undefined;
 }

@@ -1,4 +1,5 @@
 /** Texts for a private apt: its configuration, its one source, and which mirror to take. Pure. */
+import { MachineLacksError } from './errors.ts';
 import { DEBIAN_DEFAULT_MIRROR } from './versions.ts';
 
 export interface PrivateApt {
@@ -17,7 +18,7 @@ export interface PrivateApt {
 export function debianArchitecture(arch: string = process.arch): 'amd64' | 'arm64' {
   if (arch === 'x64') return 'amd64';
   if (arch === 'arm64') return 'arm64';
-  throw new Error(`The sandbox needs an x86-64 or arm64 machine; this one is ${arch}`);
+  throw new MachineLacksError(`The sandbox needs an x86-64 or arm64 machine; this one is ${arch}`);
 }
 
 /** Multiarch directory name, for example `x86_64-linux-gnu`. */

@@ -30,6 +30,12 @@ export interface BinariesOptions {
   goCandidates?: readonly string[];
 }
 
+/** Options for one of several programs. */
+export interface ObtainOptions extends BinariesOptions {
+  /** This program and those that come after it: for the estimate of what is left. */
+  rest?: readonly BinaryName[];
+}
+
 /** Programs that are not on this machine yet. */
 export class MissingBinariesError extends Error {
   constructor(names: readonly string[]) {
@@ -52,7 +58,9 @@ export async function controlPlaneBinaries(options: BinariesOptions): Promise<Bi
     else missing.push(name);
   }
   if (missing.length > 0 && options.obtain === false) throw new MissingBinariesError(missing);
-  for (const name of missing) found[name] = await obtainOnce(name, options);
+  for (const [index, name] of missing.entries()) {
+    found[name] = await obtainOnce(name, { ...options, rest: missing.slice(index) });
+  }
   return found as Binaries;
 }
 
@@ -62,7 +70,7 @@ export function cachedPath(cache: Cache, name: BinaryName): string {
   return join(cache.root, folder, name);
 }
 
-async function obtainOnce(name: BinaryName, options: BinariesOptions): Promise<string> {
+async function obtainOnce(name: BinaryName, options: ObtainOptions): Promise<string> {
   const path = cachedPath(options.cache, name);
   await cacheLock(options.cache, name, options, async () => {
     if (!(await isUsable(path, name))) await obtainBinary(name, path, options);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { aptConfig, aptSources, chooseMirror, debianArchitecture, type PrivateApt } from './apt-config.ts';
 import { cacheEntry, type Cache } from './cache.ts';
+import { MachineLacksError } from './errors.ts';
 import { CommandError, runCommand } from './process.ts';
 import type { Progress, Step } from './progress.ts';
 import { DEBIAN_SUITE } from './versions.ts';
@@ -117,11 +118,13 @@ async function unpackAll(archives: string, root: string, step: Step, signal: Abo
 }
 
 function explain(error: unknown): unknown {
-  if (!(error instanceof CommandError)) return error;
+  if (!(error instanceof CommandError) || error.cancelled) return error;
   const tools = 'The sandbox unpacks Debian packages and needs apt-get and dpkg-deb for that';
   if (error.message.includes('not found on this machine')) {
-    return new Error(`${tools}; on this machine there is no ${error.argv[0]}. Install the packages "apt" and "dpkg".`);
+    return new MachineLacksError(
+      `${tools}; on this machine there is no ${error.argv[0]}. Install the packages "apt" and "dpkg".`,
+    );
   }
   const hint = 'set VFBENCH_DEBIAN_MIRROR to the URL of a Debian mirror that this machine can reach';
-  return new Error(`Debian packages could not be fetched (${hint}):\n${error.message}`, { cause: error });
+  return new MachineLacksError(`Debian packages could not be fetched (${hint}):\n${error.message}`, { cause: error });
 }

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { BinaryName } from './binaries.ts';
 import { runCommand } from './process.ts';
-import type { Progress } from './progress.ts';
+import { duration, type Progress } from './progress.ts';
 import { atLeast, KUBERNETES_VERSION, parseVersion } from './versions.ts';
 
 /** From here on a Go fetches the newer toolchain that a module asks for by itself. */
@@ -60,6 +60,16 @@ export interface GoBuildOptions {
   progress: Progress;
   signal?: AbortSignal;
   env?: NodeJS.ProcessEnv;
+  /** This program and those that are to be built after it. */
+  rest?: readonly BinaryName[];
+}
+
+/** Title of a build: what, and how much of building comes after it. */
+export function buildTitle(name: BinaryName, rest: readonly BinaryName[] = [name]): string {
+  const later = rest.filter((other) => other !== name);
+  if (later.length === 0) return `Building ${name} with Go`;
+  const seconds = later.reduce((sum, other) => sum + EXPECTED_SECONDS[other], 0);
+  return `Building ${name} with Go, then ${later.length} more (${duration(seconds)})`;
 }
 
 /** Builds one program to the file `output`. */
@@ -70,7 +80,7 @@ export async function buildBinary(
   options: GoBuildOptions,
 ): Promise<void> {
   const { cwd, args } = buildArguments(name, output);
-  const step = options.progress.step(`Building ${name} with Go`, { expectedSeconds: EXPECTED_SECONDS[name] });
+  const step = options.progress.step(buildTitle(name, options.rest), { expectedSeconds: EXPECTED_SECONDS[name] });
   const env = { ...(options.env ?? process.env), CGO_ENABLED: '0' };
   const onLine = (line: string) => step.detail(line.replace(/^go: downloading (\S+).*/, 'fetching $1').slice(0, 60));
   try {

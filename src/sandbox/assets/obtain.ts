@@ -1,13 +1,14 @@
 /** Gets one program of the control plane into the cache: downloaded, or built where no download is possible. */
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { BinariesOptions, BinaryName } from './binaries.ts';
+import type { BinaryName, ObtainOptions } from './binaries.ts';
 import { workDirectory } from './cache.ts';
+import { MachineLacksError } from './errors.ts';
 import { buildBinary, findGo } from './gobuild.ts';
 import { downloadBinary, releaseIsReachable } from './download.ts';
 
 /** Puts the program at `target`, whole or not at all. Throws one sentence that names both ways where neither works. */
-export async function obtainBinary(name: BinaryName, target: string, options: BinariesOptions): Promise<void> {
+export async function obtainBinary(name: BinaryName, target: string, options: ObtainOptions): Promise<void> {
   const { cache, signal } = options;
   const work = await workDirectory(cache, name);
   try {
@@ -23,7 +24,7 @@ export async function obtainBinary(name: BinaryName, target: string, options: Bi
 }
 
 /** Undefined when it worked, else why not. */
-async function tryDownload(name: BinaryName, work: string, options: BinariesOptions): Promise<string | undefined> {
+async function tryDownload(name: BinaryName, work: string, options: ObtainOptions): Promise<string | undefined> {
   const problem = await releaseIsReachable(name, options);
   if (problem !== undefined) return problem;
   const step = options.progress.step(`Downloading ${name}`, { expectedSeconds: 20 });
@@ -38,10 +39,10 @@ async function tryDownload(name: BinaryName, work: string, options: BinariesOpti
   }
 }
 
-async function build(name: BinaryName, file: string, problem: string, options: BinariesOptions): Promise<void> {
+async function build(name: BinaryName, file: string, problem: string, options: ObtainOptions): Promise<void> {
   const go = await findGo(options.env, options.goCandidates);
   if (go === undefined) {
-    throw new Error(
+    throw new MachineLacksError(
       `${name} is needed: allow its download (${problem}), or install Go >= 1.21 so that it can be built from source; ` +
         'or point KUBEBUILDER_ASSETS to a folder that holds it.',
     );

@@ -24,8 +24,14 @@ export class CommandError extends Error {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
+  /** Ended because the caller's signal fired. */
+  readonly cancelled: boolean;
 
-  constructor(argv: readonly string[], why: string, result: CommandResult & { code: number | null }) {
+  constructor(
+    argv: readonly string[],
+    why: string,
+    result: CommandResult & { code: number | null; cancelled?: boolean },
+  ) {
     const said = lastLines(result.stderr.trim() || result.stdout.trim(), 15);
     super(`${argv.join(' ')}: ${why}${said === '' ? '' : `\n${said}`}`);
     this.name = 'CommandError';
@@ -33,6 +39,7 @@ export class CommandError extends Error {
     this.code = result.code;
     this.stdout = result.stdout;
     this.stderr = result.stderr;
+    this.cancelled = result.cancelled ?? false;
   }
 }
 
@@ -62,10 +69,11 @@ export function runCommand(argv: readonly string[], options: CommandOptions = {}
     child.stdin.end(options.input ?? '');
     const stdout = collect(child.stdout, options.onLine);
     const stderr = collect(child.stderr, options.onLine);
-    const result = (code: number | null) => ({ stdout: stdout(), stderr: stderr(), code });
+    const cancelled = () => options.signal?.aborted ?? false;
+    const result = (code: number | null) => ({ stdout: stdout(), stderr: stderr(), code, cancelled: cancelled() });
     child.once('error', (error) => reject(new CommandError(argv, why(error, options.timeoutMs), result(null))));
     child.once('close', (code, killed) => {
-      if (code === 0) resolve(result(code));
+      if (code === 0) resolve({ stdout: stdout(), stderr: stderr() });
       else reject(new CommandError(argv, killed === null ? `exit code ${code}` : `ended by ${killed}`, result(code)));
     });
   });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { buildArguments } from './gobuild.ts';
+import { buildArguments, buildTitle } from './gobuild.ts';
 import { atLeast, ETCD_VERSION, KUBERNETES_VERSION, parseVersion } from './versions.ts';
 
 const tools = join(import.meta.dirname, '../../../tools');
@@ -39,6 +39,11 @@ describe('versions', () => {
     ['command not found', undefined],
   ])('reads %j', (text, want) => {
     expect(parseVersion(text)).toBe(want);
+  });
+
+  test('a build says how much of building comes after it', () => {
+    expect(buildTitle('etcd', ['etcd', 'kube-scheduler', 'kubectl'])).toBe('Building etcd with Go, then 2 more (42 s)');
+    expect(buildTitle('kubectl', ['kubectl'])).toBe('Building kubectl with Go');
   });
 
   test('are stamped into what is built, so that the API server says who it is', () => {
