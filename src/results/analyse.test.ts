@@ -3,8 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { analyse } from './analyse.ts';
 import type { TrialObservation } from './analyse.ts';
-import { experimentSpec, observation } from './testing/experiment.ts';
-import { normal } from './testing/random.ts';
+import { experimentSpec, observation } from '../../test/support/results/experiment.ts';
+import { normal } from '../../test/support/results/random.ts';
 
 /** `blocks` blocks in which virtio's round trips are twice native's and its throughput equal, with little noise. */
 function twice(blocks: number, seed = 1): TrialObservation[] {

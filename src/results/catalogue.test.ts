@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { CATALOGUE, expandTests, metricsFor, pointKey, pointOf } from './catalogue.ts';
 import { clientCommand, expectedSeconds, measuredSeconds, serverCommand } from './commands.ts';
-import { latencyPoint, streamPoint } from './testing/samples.ts';
+import { latencyPoint, streamPoint } from '../../test/support/results/samples.ts';
 
 describe('expandTests', () => {
   const times = { durationSeconds: 10, warmupSeconds: 1 };

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { datagramWireBytes, payloadBound, pointBound } from './ethernet.ts';
 import type { Carried } from './ethernet.ts';
-import { latencyPoint, streamPoint } from './testing/samples.ts';
+import { latencyPoint, streamPoint } from '../../test/support/results/samples.ts';
 
 const tenGigabit = (mtu: number) => ({ bitsPerSecond: 10e9, mtu });
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Measurement, NicCounters, PointResult, TestPoint } from '../api/protocol.ts';
 import { gatePoint } from './gates.ts';
 import type { GateInput } from './gates.ts';
-import { latencyPoint, sample, streamPoint, values } from './testing/samples.ts';
+import { latencyPoint, sample, streamPoint, values } from '../../test/support/results/samples.ts';
 
 const link = { bitsPerSecond: 10e9, mtu: 1500 };
 

@@ -1,7 +1,7 @@
 /** Every way in which iperf3 misleads, on output recorded from 3.12 and 3.18. */
 import { describe, expect, test } from '@jest/globals';
 import type { TestPoint } from '../../api/protocol.ts';
-import { output, sample, streamPoint, values } from '../testing/samples.ts';
+import { output, sample, streamPoint, values } from '../../../test/support/results/samples.ts';
 import { parseIperf3 } from './iperf3.ts';
 
 function parse(path: string, point: Partial<TestPoint> = {}, exitCode: number | null = 0) {

@@ -1,7 +1,7 @@
 /** Every way in which sockperf misleads, on output recorded from 3.7. */
 import { describe, expect, test } from '@jest/globals';
 import type { TestPoint } from '../../api/protocol.ts';
-import { latencyPoint, output, sample, values } from '../testing/samples.ts';
+import { latencyPoint, output, sample, values } from '../../../test/support/results/samples.ts';
 import { parseSockperf } from './sockperf.ts';
 
 function parse(path: string, point: Partial<TestPoint> = {}, exitCode: number | null = 0) {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readdirSync } from 'node:fs';
-import { latencyPoint, output, sample, streamPoint } from '../testing/samples.ts';
+import { latencyPoint, output, sample, streamPoint } from '../../../test/support/results/samples.ts';
 import { parseIperf3 } from './iperf3.ts';
 import type { ParseOutcome } from './outcome.ts';
 import { parseSockperf } from './sockperf.ts';

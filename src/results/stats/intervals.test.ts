@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
-import { normal, uniform } from '../testing/random.ts';
+import { normal, uniform } from '../../../test/support/results/random.ts';
 import { fewestObservations } from './binomial.ts';
 import { hodgesLehmann, pairedRatio } from './hodgesLehmann.ts';
 import { median, medianInterval, medianRank } from './median.ts';

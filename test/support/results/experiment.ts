@@ -1,6 +1,6 @@
 /** Test support: an Experiment's spec and the observations of made-up Trials. */
-import type { ExperimentSpec, Placement, TrialMeasurement } from '../../api/v1alpha1.ts';
-import type { TrialObservation } from '../observations.ts';
+import type { ExperimentSpec, Placement, TrialMeasurement } from '../../../src/api/v1alpha1.ts';
+import type { TrialObservation } from '../../../src/results/observations.ts';
 
 export function experimentSpec(changes: Partial<ExperimentSpec> = {}): ExperimentSpec {
   return {

@@ -1,10 +1,10 @@
 /** Test support: recorded tool output in testdata/, and the points it was made for. Only tests import this. */
 import { readFileSync } from 'node:fs';
-import type { TestPoint } from '../../api/protocol.ts';
-import type { ToolOutput } from '../parse/outcome.ts';
+import type { TestPoint } from '../../../src/api/protocol.ts';
+import type { ToolOutput } from '../../../src/results/parse/outcome.ts';
 
 export function sample(path: string): string {
-  return readFileSync(new URL(`../parse/testdata/${path}`, import.meta.url), 'utf8');
+  return readFileSync(new URL(`../../../src/results/parse/testdata/${path}`, import.meta.url), 'utf8');
 }
 
 export function streamPoint(changes: Partial<TestPoint> = {}): TestPoint {
