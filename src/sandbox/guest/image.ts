@@ -10,6 +10,7 @@ import { debianTree } from '../assets/debian.ts';
 import { runCommand } from '../assets/process.ts';
 import type { Progress } from '../assets/progress.ts';
 import type { GuestImage } from '../substrate/types.ts';
+import { unpackKernel } from './bzimage.ts';
 import { cpioArchive, type CpioEntry } from './cpio.ts';
 import { INITRD_MODULES, ModuleTree, ROOT_MODULES, type Module } from './modules.ts';
 import { keepNewest } from './prune.ts';
@@ -53,6 +54,7 @@ export async function guestImage(options: GuestOptions): Promise<GuestImage> {
   await keepNewest(cache.root, 'guest-root-', image, IMAGES_KEPT);
   return {
     vmlinuz: join(base, 'vmlinuz'),
+    vmlinux: join(base, 'vmlinux'),
     initrd: join(base, 'initrd'),
     rootImage: join(image, 'root.img'),
     rootDir: join(base, 'root'),
@@ -97,7 +99,9 @@ async function makeBase(folder: string, parts: BaseParts): Promise<void> {
     files: { '/usr/sbin/init': scripts.init, [UDHCPC_SCRIPT_PATH]: scripts.udhcpc },
   });
   await runCommand([busybox, 'depmod', '-b', rootFolder, version]);
-  await copyFile(join(kernel, 'boot', `vmlinuz-${version}`), join(folder, 'vmlinuz'));
+  const vmlinuz = join(kernel, 'boot', `vmlinuz-${version}`);
+  await copyFile(vmlinuz, join(folder, 'vmlinuz'));
+  await writeFile(join(folder, 'vmlinux'), unpackKernel(await readFile(vmlinuz)));
   const archive = initrd(await readFile(busybox), await tree.closure(INITRD_MODULES), scripts.initrd);
   await writeFile(join(folder, 'initrd'), archive);
 }

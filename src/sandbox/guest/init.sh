@@ -5,9 +5,9 @@
 export PATH=/usr/sbin:/usr/bin HOME=/root
 say() { echo "vfbench: $*"; }
 
-# The real iproute2: a bare `ip` is busybox's own in this shell.
-ip=/usr/bin/ip
 nics=/sys/class/net
+# Here a bare `ip` is busybox's own, which starts faster; only the MAC of a VF needs the real one.
+iproute2=/usr/bin/ip
 
 mount_all() {
   mount -t sysfs sysfs /sys
@@ -18,30 +18,32 @@ mount_all() {
 }
 
 # Drivers of every network device that is plugged in, by the kernel's own aliases.
-load_network_drivers() {
-  for device in /sys/bus/pci/devices/*; do
-    case $(cat "$device/class") in 0x02*) modprobe -q "$(cat "$device/modalias")" ;; esac
-  done
+load_virtio_drivers() {
   for device in /sys/bus/virtio/devices/*; do
-    [ -e "$device/modalias" ] && modprobe -q "$(cat "$device/modalias")"
+    read -r alias <"$device/modalias" && modprobe -q "$alias"
+  done
+}
+load_pci_drivers() {
+  for device in /sys/bus/pci/devices/*; do
+    read -r class <"$device/class"
+    case $class in 0x02*) read -r alias <"$device/modalias" && modprobe -q "$alias" ;; esac
   done
 }
 
 nic_of_mac() {
   for nic in "$nics"/*; do
-    [ "$(cat "$nic/address")" = "$1" ] && basename "$nic" && return
+    read -r address <"$nic/address"
+    [ "$address" = "$1" ] && echo "${nic##*/}" && return
   done
 }
 
 make_virtual_function() {
-  mac=$(sed -n 's/.*vfbench\.vf=\([0-9A-Fa-f:]*\).*/\1/p' /proc/cmdline)
-  [ -n "$mac" ] || return 0
-  for nic in "$nics"/*; do [ -e "$nic/device/sriov_numvfs" ] && pf=$(basename "$nic"); done
+  for nic in "$nics"/*; do [ -e "$nic/device/sriov_numvfs" ] && pf=${nic##*/}; done
   [ -n "$pf" ] || { say 'no SR-IOV NIC found'; return; }
-  $ip link set "$pf" up
+  ip link set "$pf" up
   echo 1 >"$nics/$pf/device/sriov_numvfs"
-  $ip link set "$pf" vf 0 mac "$mac"
-  load_network_drivers
+  $iproute2 link set "$pf" vf 0 mac "$vf"
+  load_pci_drivers
 }
 
 # By the volume label that NoCloud asks for, 32808 bytes into an ISO 9660 image.
@@ -62,11 +64,11 @@ dhcp_macs() {
 }
 
 up_management() {
-  $ip link set lo up
+  ip link set lo up
   for mac in $(dhcp_macs); do
     nic=$(nic_of_mac "$mac")
     [ -n "$nic" ] || continue
-    $ip link set "$nic" up
+    ip link set "$nic" up
     udhcpc -i "$nic" -n -q -f -t 10 -T 1 -S -s /usr/share/vfbench/udhcpc.sh >/dev/null 2>&1 ||
       say "no address by DHCP on $nic"
   done
@@ -78,17 +80,25 @@ watch_power_button() {
   modprobe -q evdev
   for event in /dev/input/event*; do
     [ -e "$event" ] || continue
-    (head -c 1 "$event" >/dev/null && say 'power button' && poweroff -f) &
+    (head -c 1 "$event" >/dev/null && say 'power button' && end) &
   done
 }
 
+# A VF guest ends by a reset, which ends QEMU (-no-reboot): an orderly shutdown of the emulated NIC takes a second.
+end() {
+  [ -z "$vf" ] || echo b >/proc/sysrq-trigger
+  poweroff -f
+}
+
 mount_all
-load_network_drivers
-make_virtual_function
+vf=$(sed -n 's/.*vfbench\.vf=\([0-9A-Fa-f:]*\).*/\1/p' /proc/cmdline)
+load_virtio_drivers
+# Beside the rest, since most of it is waiting. The runner waits for the data NIC itself.
+{ load_pci_drivers && [ -z "$vf" ] || make_virtual_function; } &
 mount_seed
 up_management
 watch_power_button
 say "runner starts $(cut -d' ' -f1 /proc/uptime) s after power-on"
 node /opt/vfbench/runner.mjs --seed /run/cidata/user-data
 say "runner ended with code $?"
-poweroff -f
+end

@@ -1,7 +1,7 @@
 #!/bin/busybox sh
 # What busybox's DHCP client calls with a lease: sets address and default route.
 [ "$1" = bound ] || exit 0
-/usr/bin/ip addr add "$ip/${mask:-24}" dev "$interface"
-for gateway in $router; do /usr/bin/ip route replace default via "$gateway" dev "$interface" && break; done
+busybox ip addr add "$ip/${mask:-24}" dev "$interface"
+for gateway in $router; do busybox ip route replace default via "$gateway" dev "$interface" && break; done
 : >/etc/resolv.conf
 for server in $dns; do echo "nameserver $server" >>/etc/resolv.conf; done

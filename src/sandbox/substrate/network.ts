@@ -124,6 +124,9 @@ export function vmPodBatch(mtu: number, multiqueue: boolean): string {
   ]);
 }
 
+/** The same without TAPs: frames are taken from the data NIC itself. */
+export const packetPodBatch = (): string => batch([`link set ${VM_NIC} ${QUIET} promisc on up`]);
+
 function bridge(name: string, mtu: number, mac: string): string[] {
   return [`link add ${name} address ${mac} mtu ${mtu} ${BRIDGE}`, `link set ${name} ${QUIET} up`];
 }

@@ -67,6 +67,7 @@ export class Pod implements PodSandbox {
   async startVm(opts: VmOptions): Promise<Child> {
     const place = { pod: this.#index, namespace: this.#namespace, folder: podFolder(this.#context, this.#index) };
     await this.#addNic(net.VM_NIC, randomMac(), this.#context.options.mtu);
+    if (this.#context.dataPath === 'packet') await this.#switchOffloadsOff(net.dataLink(this.#index, this.#nics - 1));
     const { vm, helpers } = await startVm(this.#context, place, opts);
     helpers.forEach((helper) => this.#keep(helper));
     return this.#keep(vm);
@@ -92,13 +93,15 @@ export class Pod implements PodSandbox {
     const nic = this.#nics++;
     const data = { pod: this.#index, nic, interface: name, mac, mtu };
     await ipBatch(this.#context, net.nodeNamespace(this.#node), net.dataNodeBatch(data));
-    if (this.#context.dataPath === 'packet') await this.#switchOffloadsOff(name);
   }
 
-  /** Packet sockets see frames as the NIC would send them: without this, with checksums still to be filled in. */
-  async #switchOffloadsOff(nic: string): Promise<void> {
-    const ethtool = [...this.#context.options.tools.ethtool, '-K', nic, 'tx', 'off', 'tso', 'off', 'gso', 'off'];
-    await this.#context.namespaces.check(inNamespace(this.#context, this.#namespace, ethtool));
+  /**
+   * A packet socket must get frames as they are on a wire, checksums filled in and no larger than the MTU. So the
+   * node's end of the NIC sends them that way.
+   */
+  async #switchOffloadsOff(link: string): Promise<void> {
+    const ethtool = [...this.#context.options.tools.ethtool, '-K', link, 'tx', 'off', 'tso', 'off', 'gso', 'off'];
+    await this.#context.namespaces.check(inNamespace(this.#context, net.nodeNamespace(this.#node), ethtool));
   }
 
   async #destroy(): Promise<void> {

@@ -6,7 +6,7 @@ export type FramePath = { kind: 'tap'; name: string } | { kind: 'datagram'; loca
 
 export interface Machine {
   accelerator: 'kvm' | 'tcg';
-  vmlinuz: string;
+  kernel: string;
   initrd: string;
   rootImage: string;
   /** ISO 9660 image with the NoCloud files. */
@@ -29,7 +29,7 @@ export function qemuArguments(machine: Machine, vm: Vm): string[] {
     ['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-vga', 'none'],
     ['-machine', 'q35', '-cpu', 'max', '-smp', String(vm.cores), '-m', String(vm.memoryMiB)],
     ['-accel', machine.accelerator === 'kvm' ? 'kvm' : 'tcg,thread=multi'],
-    ['-kernel', machine.vmlinuz, '-initrd', machine.initrd, '-append', kernelCommandLine(vm)],
+    ['-kernel', machine.kernel, '-initrd', machine.initrd, '-append', kernelCommandLine(vm)],
     ['-chardev', 'stdio,id=console,signal=off', '-serial', 'chardev:console'],
     ['-qmp', `unix:${machine.qmp},server=on,wait=off`],
     ['-device', 'virtio-rng-pci'],

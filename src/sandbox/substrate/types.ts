@@ -23,6 +23,8 @@ export interface HostTools {
 /** What guests boot and pods run on; made by `../guest`. Paths are absolute. */
 export interface GuestImage {
   vmlinuz: string;
+  /** The same kernel unpacked (ELF with a PVH entry): QEMU starts it 1.5 s sooner under emulation. */
+  vmlinux: string;
   initrd: string;
   /** erofs file system with the runner inside. */
   rootImage: string;

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { inNamespace, ipBatch, type Context } from './context.ts';
 import { isoImage } from './iso9660.ts';
-import { VM_NIC, VM_TAP, vmPodBatch } from './network.ts';
+import { packetPodBatch, VM_NIC, VM_TAP, vmPodBatch } from './network.ts';
 import { qemuArguments, type FramePath } from './qemu.ts';
 import { pressPowerButton } from './qmp.ts';
 import type { Child, VmOptions } from './types.ts';
@@ -30,11 +30,12 @@ export async function startVm(
   const seed = join(folder, 'seed.iso');
   await writeFile(seed, seedImage(place.pod, opts), { mode: 0o600 });
   const frames = framePath(context, folder);
-  if (frames.kind === 'tap') await ipBatch(context, namespace, vmPodBatch(context.options.mtu, isMultiqueue(opts)));
-  const { vmlinuz, initrd } = context.options.guest;
+  const batch = frames.kind === 'tap' ? vmPodBatch(context.options.mtu, isMultiqueue(opts)) : packetPodBatch();
+  await ipBatch(context, namespace, batch);
+  const { vmlinux, initrd } = context.options.guest;
   const { accelerator, rootImage } = context;
   const qmp = join(folder, 'qmp');
-  const machine = { accelerator, vmlinuz, initrd, rootImage, seed, qmp, frames, mtu: context.options.mtu };
+  const machine = { accelerator, kernel: vmlinux, initrd, rootImage, seed, qmp, frames, mtu: context.options.mtu };
   const argv = inNamespace(context, namespace, [...context.options.tools.qemu, ...qemuArguments(machine, opts)]);
   const env = { PATH: '/usr/sbin:/usr/bin', HOME: folder };
   const qemu = await context.namespaces.spawn(argv, {
