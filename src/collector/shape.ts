@@ -12,7 +12,8 @@ export interface ShapeLimits {
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-const COMMA = 0x2c;
+/** 1 for the bytes that make structure: quote, comma, brackets, braces. */
+const MEANT = Uint8Array.from({ length: 256 }, (_, byte) => ('",[]{}'.includes(String.fromCharCode(byte)) ? 1 : 0));
 
 export class ShapeGuard {
   readonly #limits: ShapeLimits;
@@ -27,31 +28,45 @@ export class ShapeGuard {
 
   /** Reads on; false once a limit is passed. Text that is not JSON is left for the parser to refuse. */
   accepts(chunk: Buffer): boolean {
-    for (let index = 0; index < chunk.length; index++) {
-      const byte = chunk[index] ?? 0;
-      if (this.#inString) this.#string(byte);
-      else this.#structure(byte);
+    let index = 0;
+    while (index < chunk.length) {
+      index = this.#inString ? this.#string(chunk, index) : this.#structure(chunk, index);
       if (this.#depth > this.#limits.depth || this.#values > this.#limits.values) return false;
     }
     return true;
   }
 
-  #string(byte: number): void {
-    if (this.#escaped) this.#escaped = false;
-    else if (byte === BACKSLASH) this.#escaped = true;
-    else if (byte === QUOTE) this.#inString = false;
+  /** Reads to the end of a string; returns where to go on. */
+  #string(chunk: Buffer, from: number): number {
+    for (let index = from; index < chunk.length; index++) {
+      const byte = chunk[index];
+      if (this.#escaped) {
+        this.#escaped = false;
+      } else if (byte === BACKSLASH) {
+        this.#escaped = true;
+      } else if (byte === QUOTE) {
+        this.#inString = false;
+        return index + 1;
+      }
+    }
+    return chunk.length;
   }
 
-  #structure(byte: number): void {
-    if (byte === QUOTE) {
-      this.#inString = true;
-    } else if (byte === COMMA) {
-      this.#values++;
-    } else if (byte === 0x5b || byte === 0x7b) {
-      this.#depth++;
-      this.#values++;
-    } else if (byte === 0x5d || byte === 0x7d) {
-      this.#depth--;
+  /** Reads up to the next thing that counts; returns where to go on. */
+  #structure(chunk: Buffer, from: number): number {
+    for (let index = from; index < chunk.length; index++) {
+      const byte = chunk[index] ?? 0;
+      if (MEANT[byte] === 0) continue;
+      this.#take(byte);
+      return index + 1;
     }
+    return chunk.length;
+  }
+
+  #take(byte: number): void {
+    if (byte === QUOTE) this.#inString = true;
+    else if (byte === 0x5d || byte === 0x7d) this.#depth--;
+    else this.#values++;
+    if (byte === 0x5b || byte === 0x7b) this.#depth++;
   }
 }

@@ -29,9 +29,9 @@ const ENVIRONMENT = {
 const OUTPUT_BYTES = 8 * 1024 * 1024;
 
 /** Starts a program; `signal` kills it. Never throws: a program that is missing has a `failure`. */
-export function start(command: readonly string[], signal: AbortSignal): Child {
+export function start(command: readonly string[], signal: AbortSignal, path = ENVIRONMENT.PATH): Child {
   const [program = '', ...args] = command;
-  const child = spawn(program, args, { env: ENVIRONMENT, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, { env: { ...ENVIRONMENT, PATH: path }, stdio: ['ignore', 'pipe', 'pipe'] });
   const stdout = new Kept();
   const stderr = new Kept();
   child.stdout.on('data', (chunk: Buffer) => stdout.add(chunk));

@@ -4,7 +4,6 @@
  */
 import type { PointResult, Problem, TestPoint, TrialPlan } from '../api/protocol.ts';
 import { TOOL_PORT } from '../api/protocol.ts';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { clientCommand } from '../results/commands.ts';
 import { parseIperf3 } from '../results/parse/iperf3.ts';
 import { parseSockperf } from '../results/parse/sockperf.ts';
@@ -16,6 +15,7 @@ import { probeMtu } from './echo.ts';
 import { EndpointError, problemOf } from './failure.ts';
 import { OrderClient, type Peer } from './order-client.ts';
 import { type Between, NO_OUTPUT, bounded, pointResult, rawOutput, runProblem } from './record.ts';
+import { pause } from './wait.ts';
 
 export interface ClientOptions {
   peer: Peer;
@@ -64,7 +64,7 @@ async function probe(orders: OrderClient, { peer, mtu, signal, progress }: Clien
   const deadline = Date.now() + PEER_MS;
   while (!(await orders.give({ do: 'hello' }, PEER_MS, signal)).ready) {
     if (Date.now() > deadline) throw new EndpointError('PeerUnreachable', `${peer.address} never had its plan`);
-    await sleep(READY_PAUSE_MS, undefined, { signal });
+    await pause(READY_PAUSE_MS, signal);
   }
   await probeMtu(peer, mtu, signal);
   progress('peer', { address: peer.address, mtu });
@@ -108,7 +108,7 @@ async function ask(
 async function meet({ collector, plan, step, signal }: Context): Promise<number> {
   const { startInMs, now } = await collector.barrier(step, plan.pairs, barrierMs(plan));
   const offset = now - Date.now();
-  await sleep(startInMs, undefined, { signal });
+  await pause(startInMs, signal);
   return offset;
 }
 

@@ -1,6 +1,5 @@
 /** Calls to the collector: TLS, long-polls, retries with growing pauses, an end when it stays away for too long. */
 import { gzipSync } from 'node:zlib';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   BarrierReply,
   BarrierRequest,
@@ -15,6 +14,7 @@ import type {
 } from '../api/protocol.ts';
 import { EndpointError, RefusedError, UnreachableError } from './failure.ts';
 import { post, type Reply } from './post.ts';
+import { pause } from './wait.ts';
 
 /** How long a collector that does not answer is called again: an operator restarts within minutes. */
 const PATIENCE_MS = 10 * 60_000;
@@ -70,20 +70,20 @@ export class CollectorClient {
   async #call(path: string, body: Body, patienceMs: number, limit?: AbortSignal): Promise<Reply> {
     const signal = limit === undefined ? this.#signal : AbortSignal.any([this.#signal, limit]);
     let answered = Date.now();
-    let pause = FIRST_PAUSE_MS;
+    let rest = FIRST_PAUSE_MS;
     for (;;) {
       const reply = await post(this.#config, path, body, signal).catch((error: unknown) => asError(error));
       signal.throwIfAborted();
       if (!(reply instanceof Error) && isAnswer(reply)) {
         if (reply.status === 200) return reply;
         if (reply.status !== 202) throw new RefusedError(refusalOf(reply));
-        [answered, pause] = [Date.now(), FIRST_PAUSE_MS];
-        await sleep(Math.max(POLL_PAUSE_MS, retryMs(reply)), undefined, { signal });
+        [answered, rest] = [Date.now(), FIRST_PAUSE_MS];
+        await pause(Math.max(POLL_PAUSE_MS, retryMs(reply)), signal);
         continue;
       }
       if (Date.now() - answered > patienceMs) throw unreachable(path, patienceMs, reply);
-      await sleep(pause * (0.5 + Math.random()), undefined, { signal });
-      pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+      await pause(rest * (0.5 + Math.random()), signal);
+      rest = Math.min(rest * 2, LONGEST_PAUSE_MS);
     }
   }
 }

@@ -1,7 +1,7 @@
 /** Whether a tool's server really listens, read from procfs: nothing is sent to it. */
 import { readFile } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from './wait.ts';
 
 /** State column: TCP_LISTEN, and what an unconnected UDP socket shows (TCP_CLOSE). */
 const STATE = { tcp: '0A', udp: '07' } as const;
@@ -19,7 +19,7 @@ export async function listens(
     const tables = await Promise.all(['', '6'].map((family) => table(`/proc/net/${protocol}${family}`)));
     if (tables.some((text) => hasSocket(text, STATE[protocol], at))) return true;
     if (Date.now() > deadline) return false;
-    await sleep(POLL_MS, undefined, { signal });
+    await pause(POLL_MS, signal);
   }
 }
 

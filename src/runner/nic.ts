@@ -2,10 +2,10 @@
 import { readFile, readdir, readlink, realpath } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataNic, NicFacts } from '../api/protocol.ts';
 import { run } from './child.ts';
 import { EndpointError } from './failure.ts';
+import { pause } from './wait.ts';
 
 const POLL_MS = 100;
 const COMMAND_MS = 10_000;
@@ -31,7 +31,7 @@ export async function findNic(nic: DataNic, timeoutMs: number, signal: AbortSign
     const name = await present(nic, sysfs);
     if (name !== undefined) return name;
     if (Date.now() > deadline) throw missing(nic, await interfacesByMac(sysfs), timeoutMs);
-    await sleep(POLL_MS, undefined, { signal });
+    await pause(POLL_MS, signal);
   }
 }
 
@@ -44,7 +44,7 @@ export async function configureNic(nic: DataNic, name: string, timeoutMs: number
   const deadline = Date.now() + timeoutMs;
   while ((await attribute('/sys', name, 'carrier')) !== '1') {
     if (Date.now() > deadline) throw failed(`Data NIC ${name} has no carrier after ${timeoutMs / 1000} s`);
-    await sleep(POLL_MS, undefined, { signal });
+    await pause(POLL_MS, signal);
   }
 }
 

@@ -1,9 +1,9 @@
 /** The client's side of orders: one session with the peer's runner, made anew where it broke. */
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { EndpointError } from './failure.ts';
 import { Lines, greetingOf, open, seal, type Order, type OrderReply } from './orders.ts';
+import { pause } from './wait.ts';
 
 export interface Peer {
   /** Data addresses without prefix length; binding to the own one keeps orders on the data NIC. */
@@ -42,7 +42,7 @@ export class OrderClient {
       } catch (error) {
         if (!either.aborted) last = error;
         this.close();
-        await sleep(PAUSE_MS, undefined, { signal: either }).catch(() => undefined);
+        await pause(PAUSE_MS, either).catch(() => undefined);
       }
     }
     signal.throwIfAborted();

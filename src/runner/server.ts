@@ -20,6 +20,8 @@ export interface ServerOptions {
   tools: Readonly<Record<string, string | null>>;
   signal: AbortSignal;
   progress: (event: string, details?: object) => void;
+  /** Where tools are looked for, if not where the runner's own PATH says. */
+  path?: string;
 }
 
 interface Active {
@@ -64,8 +66,7 @@ export class ServerRole {
   }
 
   /** Resolves at the client's farewell, or when it has been silent for longer than any step of the plan takes. */
-  async finished(plan: TrialPlan): Promise<ServerRecord> {
-    const patience = silenceMs(plan);
+  async finished(plan: TrialPlan, patience = silenceMs(plan)): Promise<ServerRecord> {
     let error: Problem | null = null;
     while (this.#farewell === null && error === null) {
       const heard = new Promise<void>((resolve) => (this.#heard = resolve));
@@ -92,7 +93,7 @@ export class ServerRole {
     const command = serverCommand(point, address, TOOL_PORT);
     this.#options.progress('starting', { point: id, command: command.join(' ') });
     const before = await snapshot(nic);
-    const child = start(command, signal);
+    const child = start(command, signal, this.#options.path);
     this.#active = { point, command, child, before };
     if (await this.#listening(point, child)) return null;
     const problem = await this.#end(END_MS);

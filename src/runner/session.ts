@@ -1,7 +1,6 @@
 /** One endpoint's whole life: data NIC, registration, its role, results handed in. */
 import { readFile } from 'node:fs/promises';
 import { release } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CONTROL_PORT,
   PROTOCOL_VERSION,
@@ -22,6 +21,7 @@ import { bounded } from './record.ts';
 import { ServerRole, type ServerRecord } from './server.ts';
 import { toolVersions } from './tools.ts';
 import { RUNNER_VERSION } from './version.ts';
+import { pause } from './wait.ts';
 
 export type Progress = (event: string, details?: object) => void;
 
@@ -43,7 +43,7 @@ export async function loadConfig(source: Source, signal: AbortSignal): Promise<E
     if (own !== null) return own;
     if (Date.now() > deadline)
       throw new ConfigError(`No NIC of this machine is in the seed: ${[...macs.keys()].join(', ')}`);
-    await sleep(SEED_POLL_MS, undefined, { signal });
+    await pause(SEED_POLL_MS, signal);
   }
 }
 

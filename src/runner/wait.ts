@@ -19,3 +19,8 @@ export async function timeLimited(promise: Promise<unknown>, ms: number, signal:
     stop();
   }
 }
+
+/** Waits `ms`; rejects with the signal's reason when it aborts first. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await timeLimited(new Promise(() => undefined), ms, signal);
+}
