@@ -1,4 +1,5 @@
 /** Finds or makes the programs of the control plane: the machine's own, our cache, a release download, a build. */
+import { existsSync, realpathSync } from 'node:fs';
 import { access, constants, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { cacheLock, type Cache } from './cache.ts';
@@ -80,12 +81,12 @@ async function obtainOnce(name: BinaryName, options: ObtainOptions): Promise<str
 
 async function machineBinaries({ env = process.env, progress }: BinariesOptions): Promise<Partial<Binaries>> {
   const found: Partial<Binaries> = {};
-  const folders = [env.KUBEBUILDER_ASSETS, ...(env.PATH ?? '').split(delimiter)].filter(
-    (f) => f !== undefined && f !== '',
-  );
+  const folders = [env.KUBEBUILDER_ASSETS ?? '', ...(env.PATH ?? '').split(delimiter)].filter(existsSync);
+  // /bin is often a link to /usr/bin: no program is asked twice.
+  const different = new Set(folders.map((folder) => realpathSync(folder)));
   const servers = BINARY_NAMES.filter((name) => name.startsWith('kube-'));
   for (const group of [['etcd'], servers, ['kubectl']] as BinaryName[][]) {
-    for (const folder of new Set(folders as string[])) {
+    for (const folder of different) {
       const version = await groupVersion(folder, group);
       if (version === undefined) continue;
       progress.note(`Using ${group.join(', ')} ${version} of ${folder}`);

@@ -1,10 +1,10 @@
-/** Throw-away certificate authorities for one control plane: P-256 keys, valid for ten days. */
+/** Throw-away certificate authorities for one control plane: P-256 keys, valid for thirty days. */
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
-const VALID_MS = 10 * 24 * 3600 * 1000;
+const VALID_MS = 30 * 24 * 3600 * 1000;
 /** Clocks of guests and hosts differ a little. */
 const BACKDATE_MS = 300_000;
 const EXTENDED_KEY_USAGE = { server: '1.3.6.1.5.5.7.3.1', client: '1.3.6.1.5.5.7.3.2' };

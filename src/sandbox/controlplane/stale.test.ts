@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -73,6 +73,11 @@ describe('removal of what a killed run left', () => {
     expect(await removeStale(root)).toEqual({ directories: [], processes: [] });
     expect(await startTicks(child.pid ?? 0)).toBeDefined();
     expect(await readdir(root)).toHaveLength(2);
+  });
+
+  test('a folder that others may write is refused', async () => {
+    await chmod(root, 0o777);
+    await expect(createStateDirectory(root, 'mine')).rejects.toThrow('set VFBENCH_STATE to another folder');
   });
 
   test('finds nothing where nothing ever ran', async () => {

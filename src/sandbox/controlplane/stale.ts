@@ -1,5 +1,5 @@
 /** Writes down which processes belong to a directory, and removes what a killed run left behind. */
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { appendFile, lstat, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -27,6 +27,13 @@ export function defaultStateRoot(env: NodeJS.ProcessEnv = process.env): string {
 /** A new directory below `root`, for this user alone, owned by this process: its death makes the content stale. */
 export async function createStateDirectory(root: string, name: string): Promise<string> {
   await mkdir(root, { recursive: true, mode: 0o700 });
+  const { uid, mode } = await lstat(root);
+  // Its name is known to everybody: on a shared machine somebody else may have made it first.
+  if (uid !== userInfo().uid || (mode & 0o022) !== 0) {
+    throw new Error(
+      `${root} belongs to somebody else or may be written by others: set VFBENCH_STATE to another folder`,
+    );
+  }
   const directory = await mkdtemp(join(root, `${name}-`));
   await append(directory, { role: 'owner', argv: [], ...(await ownIdentity()) });
   return directory;
