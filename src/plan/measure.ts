@@ -1,8 +1,8 @@
 /** From the endpoints' documents to a Trial's measurements, through the validity gates. */
-import type { PointResult, ResultDocument } from '../api/protocol.ts';
+import type { PointResult, ResultDocument, TestPoint } from '../api/protocol.ts';
 import type { TrialMeasurement } from '../api/v1alpha1.ts';
 import { CATALOGUE, pointOf } from '../results/catalogue.ts';
-import { gatePoint } from '../results/gates.ts';
+import { firstProblem, gatePoint } from '../results/gates.ts';
 import { parseQuantity } from './quantity.ts';
 import type { Finding } from './observed.ts';
 import type { TrialObserved } from './trialObserved.ts';
@@ -15,6 +15,9 @@ export interface Measured {
 
 const find = (document: ResultDocument | null | undefined, id: number): PointResult | undefined =>
   document?.points.find((point) => point.id === id);
+
+const isPrimary = (point: TestPoint, metric: string): boolean =>
+  CATALOGUE[point.type].metrics.some((info) => info.primary && info.metric === metric);
 
 function duration(documents: readonly ResultDocument[]): number {
   const starts = documents.flatMap((d) => d.points.map((p) => p.startedAt));
@@ -44,16 +47,14 @@ export function measure(observed: TrialObserved): Measured | Finding {
           message: `Pair ${pair}: test ${point.test} (point ${point.id}) is missing in the ${ours === undefined ? 'client' : 'server'}'s results`,
         };
       }
-      const gated = gatePoint({ point, client: ours, server: theirs, link, crossNode });
-      const primary = new Set(CATALOGUE[point.type].metrics.filter((m) => m.primary).map((m) => m.metric));
-      const standing = gated.filter((m) => primary.has(m.metric) && m.value !== null);
-      if (standing.length === 0) {
-        const problem = ours.error ?? theirs.error;
-        const why = problem?.message ?? gated.find((m) => m.reason !== null)?.reason ?? 'no measurement';
-        return {
-          reason: problem?.reason ?? 'InvalidMeasurement',
-          message: `Pair ${pair}: test ${point.test} (point ${point.id}): ${why}`,
+      const input = { point, client: ours, server: theirs, link, crossNode };
+      const gated = gatePoint(input);
+      if (!gated.some((m) => m.value !== null && isPrimary(point, m.metric))) {
+        const { reason, message } = firstProblem(input) ?? {
+          reason: 'InvalidMeasurement',
+          message: gated.find((m) => m.reason !== null)?.reason ?? 'no measurement',
         };
+        return { reason, message: `Pair ${pair}: test ${point.test} (point ${point.id}): ${message}` };
       }
       for (const { metric, unit, value, reason } of gated) {
         measurements.push({

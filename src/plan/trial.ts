@@ -7,6 +7,7 @@
  * A failure is persisted before anything is removed, so that a restart cannot forget it.
  */
 import { findCondition, isTrue, timestamp } from '../api/conditions.ts';
+import { LABEL_CREATED_BY } from '../api/labels.ts';
 import type { EndpointFacts, EndpointKind, ObjectMeta, TrialStatus } from '../api/v1alpha1.ts';
 import type { Finding } from './observed.ts';
 import { measure } from './measure.ts';
@@ -23,7 +24,7 @@ import { emptyPlan, type Plan, type PlannedObject, type Removal } from './types.
 /** How long endpoints may take to end by themselves once their results are stored. */
 const SELF_END_MS = 20_000;
 /** Excludes launcher pods: they carry a copy of the VMI's labels and belong to KubeVirt. */
-const NO_LAUNCHERS = '!kubevirt.io/created-by';
+const NO_LAUNCHERS = `!${LABEL_CREATED_BY}`;
 
 type TrialPlan = Plan<TrialStatus>;
 
@@ -140,28 +141,21 @@ function measured(observed: TrialObserved, now: number, endpoints: EndpointFacts
 
 /**
  * Once, all of the granted kinds go, seen or not: a creation whose answer was lost may not have been watched yet.
- * After that, what is seen standing.
+ * After that, what is seen standing. Launcher pods go with their VMs, by KubeVirt's hand.
  */
 function removals(observed: TrialObserved): Removal[] {
   const { trial, pods, vmis, secretRemoved } = observed;
   const namespace = trial.metadata.namespace ?? '';
   const selector = childSelector(trial.metadata.uid ?? '');
-  const own = (kind: string): Set<string> =>
-    new Set(
-      endpointsOf(trial)
-        .filter((e) => e.kind === kind)
-        .map((e) => e.object),
-    );
-  const isDue = (objects: readonly { metadata: ObjectMeta }[], kind: EndpointKind): boolean => {
-    const names = own(kind);
-    if (!secretRemoved && names.size > 0) return true;
-    return objects.some((o) => names.has(o.metadata.name) && o.metadata.deletionTimestamp === undefined);
-  };
+  const isDue = (kind: EndpointKind, objects: readonly { metadata: ObjectMeta }[]): boolean =>
+    (!secretRemoved && endpointsOf(trial).some((endpoint) => endpoint.kind === kind)) ||
+    objects.some(({ metadata }) => metadata.deletionTimestamp === undefined);
+  const ownPods = pods.filter((pod) => pod.metadata.labels?.[LABEL_CREATED_BY] === undefined);
   return [
-    ...(isDue(vmis, 'VirtualMachineInstance')
+    ...(isDue('VirtualMachineInstance', vmis)
       ? [{ kind: 'VirtualMachineInstance', namespace, labelSelector: selector }]
       : []),
-    ...(isDue(pods, 'Pod') ? [{ kind: 'Pod', namespace, labelSelector: `${selector},${NO_LAUNCHERS}` }] : []),
+    ...(isDue('Pod', ownPods) ? [{ kind: 'Pod', namespace, labelSelector: `${selector},${NO_LAUNCHERS}` }] : []),
     ...(secretRemoved ? [] : [{ kind: 'Secret', namespace, name: secretName(trial.metadata) }]),
   ];
 }

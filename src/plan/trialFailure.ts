@@ -94,21 +94,28 @@ const endpointFailed: Check = (observed) => {
   return null;
 };
 
-/** Held up by a known cause: unschedulable, image, CNI. Some pass by themselves, so each gets the scheduling wait. */
+/** Not started for a known cause: unschedulable, image, CNI. Some pass by themselves, so each gets the scheduling wait. */
 const heldUp: Check = (observed, now) => {
   const limit = timeouts(observed)?.scheduleSeconds ?? 0;
   if (secondsSince(observed, 'Granted', now) < limit) return null;
   for (const { endpoint, state } of states(observed)) {
-    if (state.state !== 'Starting') continue;
-    if (state.finding !== null)
-      return { ...state.finding, message: `${endpoint.name}: ${state.finding.message} (waited ${limit} s)` };
-    if (state.stage === 'Scheduling')
-      return {
-        reason: 'Unschedulable',
-        message: `${endpoint.name}: ${endpoint.kind} ${endpoint.object} was not placed on node ${endpoint.node} within ${limit} s`,
-      };
+    if (state.state !== 'Starting' || state.finding === null) continue;
+    return { ...state.finding, message: `${endpoint.name}: ${state.finding.message} (waited ${limit} s)` };
   }
   return null;
+};
+
+/** Not placed, and nobody says why. */
+const notPlaced: Check = (observed, now) => {
+  const limit = timeouts(observed)?.scheduleSeconds ?? 0;
+  if (secondsSince(observed, 'Granted', now) < limit) return null;
+  const lost = states(observed).find(({ state }) => state.state === 'Starting' && state.stage === 'Scheduling');
+  if (lost === undefined) return null;
+  const { name, kind, object, node } = lost.endpoint;
+  return {
+    reason: 'Unschedulable',
+    message: `${name}: ${kind} ${object} was not placed on node ${node} within ${limit} s`,
+  };
 };
 
 const notRegistered: Check = (observed, now) => {
@@ -180,6 +187,7 @@ const CHAIN: readonly Check[] = [
   wrongDataPath,
   toolMissing,
   heldUp,
+  notPlaced,
   notRegistered,
   measureTimeout,
 ];

@@ -1,0 +1,65 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Mode } from '../api/v1alpha1.ts';
+import { pod } from '../../test/support/builders.ts';
+import { measuring } from '../../test/support/trial-failures.ts';
+import { TrialWorld } from '../../test/support/trial-world.ts';
+import { failureOf, nextDeadline } from './trialFailure.ts';
+
+describe('a failure', () => {
+  const failed = (): TrialWorld => {
+    const world = new TrialWorld();
+    world.settle();
+    measuring(world).setPod('server-0', 'Failed');
+    return world;
+  };
+
+  test('is not forgotten when the operator dies after writing it down', () => {
+    const world = failed();
+    world.reconcile('status');
+    world.restart();
+    world.setPod('server-0', 'Running');
+    world.registerAll().deliverAll().settle();
+    world.vanish().settle();
+    expect(world.conditions().slice(-2)).toEqual(['Finished=True/EndpointFailed', 'Succeeded=False/EndpointFailed']);
+  });
+
+  test('counts once results are complete no more', () => {
+    const world = new TrialWorld();
+    world.settle();
+    measuring(world).deliverAll().reconcile();
+    world.setPod('server-0', 'Failed');
+    world.nodes.clear();
+    world.experiment = null;
+    world.pass(20).settle();
+    world.vanish().settle();
+    expect(world.isTrue('Succeeded')).toBe(true);
+  });
+
+  test("others' pods on the way do not matter", () => {
+    const world = new TrialWorld();
+    world.settle();
+    world.pods.push(pod('stranger', {}, { phase: 'Failed' }));
+    expect(failureOf(world.observed(), world.now)).toBeNull();
+  });
+});
+
+describe('the next deadline', () => {
+  const MODE: Mode = { name: 'native', type: 'Native' };
+  const at = (seconds: number, arrange: (w: TrialWorld) => unknown = () => {}): number | null => {
+    const world = new TrialWorld({ mode: MODE });
+    world.settle();
+    arrange(world);
+    return nextDeadline(world.pass(seconds).observed(), world.now);
+  };
+
+  test.each<[string, number | null, number | null]>([
+    ['scheduling', at(0), 120_050],
+    ['starting', at(130), 170_050],
+    ['all over', at(301), null],
+    // two bandwidth points and one latency point of 2 s + 1 s + 5 s, and a margin of 60 s
+    ['measuring', at(10, measuring), 74_050],
+    ['without a Testbed', at(0, (w) => (w.testbed = null)), null],
+  ])('%s', (_, found, expected) => {
+    expect(found).toBe(expected);
+  });
+});
