@@ -16,7 +16,7 @@ import type { PodSandbox, Substrate, SubstrateOptions } from './types.ts';
 const LONGEST_DIR = 80;
 
 /** Throws one sentence where namespaces are refused (`checkSubstrate` says more) or the directory is unfit or in use. */
-export async function createSubstrate(options: SubstrateOptions): Promise<Substrate> {
+export async function openSubstrate(options: SubstrateOptions): Promise<Substrate> {
   options.signal.throwIfAborted();
   const dir = fitDirectory(options.dir);
   await mkdir(dir, { recursive: true });
