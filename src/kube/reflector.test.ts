@@ -83,7 +83,9 @@ test('lists page by page, then watches from there on', async () => {
     { labelSelector: 'x=y', limit: '1' },
     { labelSelector: 'x=y', limit: '1', continue: 'p2' },
   ]);
-  expect(watchedFrom()).toEqual(['10']);
+  expect(server.seen(WATCH).map((request) => request.query)).toEqual([
+    { watch: 'true', allowWatchBookmarks: 'true', resourceVersion: '10', timeoutSeconds: '290', labelSelector: 'x=y' },
+  ]);
 });
 
 describe('resumes after the last version seen, without a list, when', () => {

@@ -8,9 +8,11 @@ import { KubeClient } from '../../src/kube/client.ts';
 import { ApiError, isAlreadyExists, isConflict, isExpired, isInvalid, isNotFound } from '../../src/kube/errors.ts';
 import { EventRecorder } from '../../src/kube/events.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
+import { LeaderElector } from '../../src/kube/lease.ts';
 import { Reflector } from '../../src/kube/reflector.ts';
 import { CONFIGMAPS, EVENTS, NAMESPACES } from '../../src/kube/resources.ts';
 import { Store } from '../../src/kube/store.ts';
+import type { RequestInfo } from '../../src/kube/transport.ts';
 import { createLogger } from '../../src/log.ts';
 import { describeWithCluster, type TestCluster } from '../support/cluster.ts';
 import { Forwarder } from '../support/forwarder.ts';
@@ -149,6 +151,28 @@ describeWithCluster('Kubernetes layer', { crds: [] }, (cluster: () => TestCluste
     await until(() => reflected.every(({ store }) => store.size === 10), 'all see all');
     expect(relay.forwarder.connections).toBe(1);
   });
+
+  test('at rest it renews its lease every 2 s and asks for nothing else', async () => {
+    const namespace = await cluster().namespace();
+    const asked: string[] = [];
+    const onRequest = ({ verb, path }: RequestInfo): void => void asked.push(`${verb} ${path.split('/').at(-1)}`);
+    const counted = KubeClient.fromKubeConfig({ kubeconfig: cluster().kubeconfig, log, onRequest });
+    endings.push(() => counted.close());
+    await reflect(namespace, counted).reflector.synced();
+    const abort = new AbortController();
+    const elector = new LeaderElector({ client: counted, namespace, name: 'lock', identity: 'me', log });
+    const leading = Promise.withResolvers<void>();
+    const running = elector.run(abort.signal, async (signal) => {
+      leading.resolve();
+      if (!signal.aborted) await once(signal, 'abort');
+    });
+    await leading.promise;
+    asked.length = 0;
+    await pause(7000);
+    expect(asked).toEqual(['PUT lock', 'PUT lock', 'PUT lock']);
+    abort.abort();
+    await running;
+  }, 20_000);
 
   test('kill -9 of the API server: the next event comes within 5 s of its return, and none is lost', async () => {
     const namespace = await cluster().namespace();

@@ -1,5 +1,6 @@
 /** One Lease object as the API server keeps it: versions, preconditions, and faults to order. */
-import type { KubeClient } from '../../src/kube/client.ts';
+import type { CallOptions, KubeClient } from '../../src/kube/client.ts';
+import type { Clock } from '../../src/kube/clock.ts';
 import { ApiError, TransportError } from '../../src/kube/errors.ts';
 import type { Lease } from '../../src/kube/lease.ts';
 
@@ -10,15 +11,20 @@ export class LeaseServer {
   writes = 0;
   /** What happens to calls of the client with this name, until it is cleared. */
   readonly faults = new Map<string, Fault>();
+  readonly #clock: Clock;
   #version = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   /** The part of a client that an elector uses. */
   client(name: string): KubeClient {
-    const call = <T>(act: () => T, signal?: AbortSignal): Promise<T> => this.#call(name, act, signal);
+    const call = <T>(act: () => T, opts?: CallOptions): Promise<T> => this.#call(name, act, opts);
     const client = {
-      get: (_type: unknown, _ref: unknown, opts?: { signal?: AbortSignal }) => call(() => this.#get(), opts?.signal),
-      create: (_type: unknown, lease: Lease) => call(() => this.#create(lease)),
-      replace: (_type: unknown, lease: Lease) => call(() => this.#replace(lease)),
+      get: (_type: unknown, _ref: unknown, opts?: CallOptions) => call(() => this.#get(), opts),
+      create: (_type: unknown, lease: Lease, opts?: CallOptions) => call(() => this.#create(lease), opts),
+      replace: (_type: unknown, lease: Lease, opts?: CallOptions) => call(() => this.#replace(lease), opts),
     };
     return client as unknown as KubeClient;
   }
@@ -48,16 +54,22 @@ export class LeaseServer {
     return this.lease;
   }
 
-  #call<T>(name: string, act: () => T, signal?: AbortSignal): Promise<T> {
+  #call<T>(name: string, act: () => T, opts: CallOptions = {}): Promise<T> {
     const fault = this.faults.get(name);
-    if (fault === 'hang') {
-      return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error)));
-    }
+    if (fault === 'hang') return this.#hang(opts);
     return Promise.resolve().then(() => {
       if (fault === 'unavailable') throw new TransportError('x', { code: 'ECONNREFUSED', maybeSent: false });
       const result = act();
       if (fault === 'lost-reply') throw new TransportError('x', { code: 'ECONNRESET', maybeSent: true });
       return result;
+    });
+  }
+
+  #hang({ signal, timeoutMs = Infinity }: CallOptions): Promise<never> {
+    return new Promise((_, reject) => {
+      signal?.addEventListener('abort', () => reject(signal.reason as Error));
+      const passed = new TransportError('x', { code: 'DEADLINE', maybeSent: true });
+      if (timeoutMs !== Infinity) this.#clock.after(timeoutMs, () => reject(passed));
     });
   }
 }
