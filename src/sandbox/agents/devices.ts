@@ -19,6 +19,8 @@ export class DevicePool {
   readonly driver: 'netdevice' | 'vfio';
   readonly #slot: string;
   readonly #holders = new Map<string, string>();
+  /** What the CNI plugin has made and not yet undone; outlives the holder where a pod is deleted by force. */
+  readonly #locks = new Map<string, string>();
   #count: number;
 
   constructor(options: DevicePoolOptions) {
@@ -60,6 +62,18 @@ export class DevicePool {
 
   release(podUid: string): void {
     for (const address of this.heldBy(podUid)) this.#holders.delete(address);
+  }
+
+  /** The CNI plugin takes a VF for a pod; false where it still has it for another. */
+  lock(address: string, podUid: string): boolean {
+    const owner = this.#locks.get(address) ?? podUid;
+    if (owner === podUid) this.#locks.set(address, podUid);
+    return owner === podUid;
+  }
+
+  /** The CNI plugin has undone all it made for a pod. */
+  unlock(podUid: string): void {
+    for (const [address, owner] of this.#locks) if (owner === podUid) this.#locks.delete(address);
   }
 
   #all(): string[] {

@@ -1,55 +1,59 @@
 /**
- * Every fault that can be switched on, for tests of what the operator makes of it. A fault is the value of the
- * annotation `sandbox.vfbench.io/fault` on a Pod, a VMI or a Node (several: separated by commas), or is set
- * in process with `Faults.set`.
+ * Every fault that can be switched on, for tests of what the operator makes of it: as the value of the
+ * annotation `sandbox.vfbench.io/fault` on a Pod, a VMI or a Node (several: separated by commas), or in process,
+ * with `Faults.set`, for objects that are yet to come.
  */
 import type { Meta } from './objects.ts';
 
 export const ANNOTATION_FAULT = 'sandbox.vfbench.io/fault';
 
 export const FAULTS = {
-  /** Pod, VMI: its image cannot be pulled. */
-  'image-pull': 'ErrImagePull, then ImagePullBackOff',
-  /** Pod, VMI: the network is never made. */
-  'cni-failure': 'FailedCreatePodSandBox again and again',
-  /** Pod, VMI: has its networks on paper, but no data NIC that works. */
-  'no-network': 'the data NIC is not attached',
-  /** VMI: the domain runs and the guest says nothing. */
-  'never-boots': 'phase Running, no guest behind it',
-  /** Pod: the runner is killed 0.5 s after it started. VMI: QEMU is. */
-  crash: 'the process dies',
-  /** VMI: the launcher pod's compute container dies before the domain starts. */
-  'launcher-crash': 'launcher pod Failed while Scheduled',
-  /** Pod, VMI: everything takes 3 s longer. */
-  slow: 'late',
-  /** Pod: evicted 0.5 s after it started. */
-  evict: 'phase Failed, reason Evicted',
-  /** Pod: iperf3 and sockperf are not on the PATH. */
-  'no-tools': 'tools missing',
-  /** VMI: the launcher pod asks for twice the VFs, as an injector in honor mode makes it. */
-  'double-vf': 'InjectorConflict',
-  /** Node: stops being heard of; its pods are left as they are. */
-  'lose-node': 'Ready=Unknown, NodeStatusUnknown',
+  'image-pull': 'Pod, VMI: its image cannot be pulled (ErrImagePull, then ImagePullBackOff)',
+  'cni-failure': 'Pod, VMI: its network is never made (FailedCreatePodSandBox)',
+  'no-network': 'Pod: the data NIC is missing; VMI: the guest finds none with its MAC',
+  'never-boots': 'VMI: phase Running, and no guest behind it',
+  crash: 'Pod: the runner is killed half a second after its start; VMI: QEMU is',
+  'launcher-crash': 'VMI: the launcher dies before the guest starts (Scheduled, then Failed)',
+  slow: 'Pod, VMI: its network takes three seconds longer',
+  evict: 'Pod: is evicted half a second after its start',
+  'no-tools': 'Pod: the PATH of the runner leads nowhere',
+  'double-vf': 'VMI: its launcher pod asks for twice the VFs',
+  'lose-node': 'Node: is not heard of any more; what runs on it goes on unseen',
 } as const;
 
 export type Fault = keyof typeof FAULTS;
+export type Victims = (object: Meta) => boolean;
 
-/** Faults that were set in process, by object (`namespace/name`, or a node's name), besides annotations. */
+/** The faults that are on. */
 export class Faults {
-  readonly #set = new Map<string, Set<Fault>>();
+  readonly #rules = new Set<{ fault: Fault; victims: Victims }>();
+  readonly #listeners = new Set<() => void>();
 
-  set(key: string, fault: Fault): void {
-    this.#set.set(key, (this.#set.get(key) ?? new Set()).add(fault));
+  /** Switches a fault on for all objects that `victims` names by their metadata; the result switches it off. */
+  set(fault: Fault, victims: Victims): () => void {
+    const rule = { fault, victims };
+    this.#rules.add(rule);
+    this.#tell();
+    return () => {
+      this.#rules.delete(rule);
+      this.#tell();
+    };
   }
 
-  clear(key: string): void {
-    this.#set.delete(key);
+  /** True where the fault is on for the object, by annotation or by rule. */
+  has(meta: Meta, fault: Fault): boolean {
+    const asked = meta.annotations?.[ANNOTATION_FAULT]?.split(',').map((each) => each.trim()) ?? [];
+    if (asked.includes(fault)) return true;
+    return [...this.#rules].some((rule) => rule.fault === fault && rule.victims(meta));
   }
 
-  has(object: { metadata: Meta }, fault: Fault): boolean {
-    const { namespace, name, annotations } = object.metadata;
-    const key = namespace === undefined || namespace === '' ? name : `${namespace}/${name}`;
-    const asked = annotations?.[ANNOTATION_FAULT]?.split(',').map((each) => each.trim()) ?? [];
-    return asked.includes(fault) || this.#set.get(key)?.has(fault) === true;
+  /** Calls `listener` whenever a rule comes or goes; the result ends it. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
   }
 }

@@ -73,11 +73,17 @@ function controllerStep(vmi: Vmi, { pod }: Seen, now: Date): VmStatus | null {
 function handlerStep(vmi: Vmi, { pod, domain }: Seen, now: Date): VmStatus | null {
   const status = vmi.status ?? {};
   if (pod === undefined || (status.phase !== 'Scheduled' && status.phase !== 'Running')) return null;
-  if (domain === 'Crashed' || domain === 'Killed') return ended(vmi, 'Failed', now);
+  if (domain === 'Crashed' || domain === 'Killed' || hasLost(pod, domain)) return ended(vmi, 'Failed', now);
   if (domain === 'Shutoff') return ended(vmi, 'Succeeded', now);
   if (status.phase === 'Running' || isDown(pod)) return null;
   if (status['migrationMethod'] === undefined) return handled(status);
   return domain === 'Running' ? running(vmi, pod, now) : null;
+}
+
+/** The launcher has ended without a word about its domain. */
+function hasLost(pod: Pod, domain: Domain): boolean {
+  const phase = pod.status?.phase;
+  return (phase === 'Failed' || phase === 'Succeeded') && domain !== 'Shutoff';
 }
 
 function moved(status: VmStatus, phase: VmPhase, now: Date): VmStatus {
