@@ -9,7 +9,7 @@ import { END_MS, LISTEN_MS, silenceMs } from './deadlines.ts';
 import { problemOf } from './failure.ts';
 import { listens } from './listening.ts';
 import type { Order, OrderReply } from './orders.ts';
-import { pointResult, rawOutput } from './record.ts';
+import { bounded, pointResult, rawOutput } from './record.ts';
 import { timeLimited } from './wait.ts';
 
 export interface ServerOptions {
@@ -57,8 +57,9 @@ export class ServerRole {
   /** Carries out one order; orders of several sessions wait for each other. Never rejects. */
   obey(order: Order): Promise<OrderReply> {
     const reply = this.#turn.then(async () => {
-      const problem = await this.#carryOut(order).catch((error: unknown) => problemOf(error));
+      const found = await this.#carryOut(order).catch((error: unknown) => problemOf(error));
       this.#heard();
+      const problem = found === null ? null : bounded(found);
       return { endpoint: this.#options.endpoint, ready: this.#plan !== null, problem };
     });
     this.#turn = reply;
@@ -129,7 +130,8 @@ export class ServerRole {
     const once = CATALOGUE[point.type].tool === 'iperf3';
     const alone = await timeLimited(child.exited, once ? graceMs : 0, this.#options.signal);
     const finished = await child.end(END_MS);
-    const error = endProblem(command, finished, { once, alone });
+    const problem = endProblem(command, finished, { once, alone });
+    const error = problem === null ? null : bounded(problem);
     const raw = rawOutput(command, this.#options.tools[command[0] ?? ''] ?? null, finished);
     const after = await snapshot(this.#options.nic);
     this.#results.set(point.id, pointResult(point.id, before, after, { measurements: [], error, raw }));

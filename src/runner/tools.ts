@@ -15,5 +15,5 @@ export async function toolVersions(signal: AbortSignal): Promise<Record<string, 
 async function version(tool: string, signal: AbortSignal): Promise<string | null> {
   const { stdout, failure } = await run([tool, '--version'], VERSION_MS, signal);
   if (failure !== null) return null;
-  return /\d+\.\d+[\w.~+-]*/.exec(stdout)?.[0] ?? 'unknown';
+  return /\d+\.\d+[\w.~+-]*/.exec(stdout)?.[0].slice(0, 64) ?? 'unknown';
 }
