@@ -1,5 +1,5 @@
 /** Is the Experiment over, and what may be concluded from the blocks it has? Stops by precision, never by significance. */
-import type { Outcome, ResultRow, Trial } from '../api/v1alpha1.ts';
+import type { ExperimentStatus, Outcome, ResultRow, Trial } from '../api/v1alpha1.ts';
 import { isTrue } from '../api/conditions.ts';
 import { analyse, type TrialObservation } from '../results/analyse.ts';
 import { type BlockState, failureText, isComplete, isOver } from './blocks.ts';
@@ -46,6 +46,8 @@ function hopeless(blocks: readonly BlockState[]): Trial | null {
 const nothingRuns = (trials: readonly Trial[]): boolean =>
   trials.every((trial) => isTrue(trial.status?.conditions, 'Finished'));
 
+const analysedBlocks = (status: ExperimentStatus | undefined): number => status?.progress?.blocks ?? 0;
+
 export function conclude({ experiment, trials }: ExperimentObserved, blocks: readonly BlockState[]): Conclusion {
   const { spec, status } = experiment;
   const complete = blocks.filter(isComplete).length;
@@ -54,26 +56,25 @@ export function conclude({ experiment, trials }: ExperimentObserved, blocks: rea
   const idle = nothingRuns(trials);
   const over = blocks.every(isOver);
   const atCap = over && blocks.length >= spec.blocks.max;
-  const due = complete > (status?.progress?.blocks ?? 0) || ((atCap || failed !== null) && idle);
-  if (!due) return { finished: null, results: null, verdict: 'None', converged: false, stop };
+  const isDue = complete > analysedBlocks(status) || (idle && (atCap || stop));
+  if (!isDue) return { finished: null, results: null, verdict: 'None', converged: false, stop };
   const analysis = analyse(spec, trials.map(observation));
-  const enough = over && complete >= spec.blocks.min && analysis.converged;
   const converged = analysis.converged && complete >= spec.blocks.min;
   const base = { results: analysis.rows, verdict: analysis.verdict, converged, stop };
-  if (failed !== null && idle) {
-    const { reason, message } = failureText(failed);
-    const { mode, placement, pairs } = failed.spec;
-    return {
-      ...base,
-      finished: {
-        succeeded: false,
-        reason: 'CellFailed',
-        message: `Mode ${mode}, ${placement}, ${pairs} pairs failed in every attempt; last, ${failed.metadata.name}: ${reason}: ${message}`,
-      },
-    };
-  }
-  if (!idle || !(enough || atCap)) return { ...base, finished: null };
+  if (!idle) return { ...base, finished: null };
+  if (failed !== null) return { ...base, finished: cellFailed(failed) };
+  if (!((over && converged) || atCap)) return { ...base, finished: null };
   return { ...base, finished: ending(analysis.verdict, complete, spec.blocks.min) };
+}
+
+function cellFailed(trial: Trial): NonNullable<Conclusion['finished']> {
+  const { reason, message } = failureText(trial);
+  const { mode, placement, pairs } = trial.spec;
+  return {
+    succeeded: false,
+    reason: 'CellFailed',
+    message: `Mode ${mode}, ${placement}, ${pairs} pairs failed in every attempt; last, ${trial.metadata.name}: ${reason}: ${message}`,
+  };
 }
 
 function ending(verdict: Outcome, complete: number, min: number): NonNullable<Conclusion['finished']> {

@@ -21,6 +21,8 @@ export interface ExperimentObserved extends AdmitInput {
   trials: readonly Trial[];
 }
 
+const SUSPENDED: Finding = { reason: 'Suspended', message: 'spec.suspend is true: set it to false to go on' };
+
 type ExperimentPlan = Plan<ExperimentStatus>;
 
 /** The seed as asked for, else from the UID: recorded in status, so that a run can be repeated. */
@@ -113,13 +115,7 @@ function run(observed: ExperimentObserved, context: Context): ExperimentPlan {
   const environment = observed.nodes.get(admission.nodes.server)?.metadata.labels?.[LABEL_ENVIRONMENT];
   const placed = { ...active, nodes: admission.nodes, ...(environment === undefined ? {} : { environment }) };
   if (experiment.spec.suspend) {
-    return held(
-      experiment,
-      placed,
-      clock,
-      { reason: 'Suspended', message: 'spec.suspend is true: set it to false to go on' },
-      false,
-    );
+    return held(experiment, placed, clock, SUSPENDED);
   }
   const waiting = waitingFor(observed.trials);
   const admitted = withConditions(placed, clock, {
@@ -140,12 +136,12 @@ function held(
   status: ExperimentStatus,
   clock: { now: number; generation: number | undefined },
   finding: Finding,
-  stalled = true,
 ): ExperimentPlan {
   const admitted = withConditions(status, clock, { type: 'Admitted', status: 'False', ...finding });
-  const next = stalled
-    ? withConditions(admitted, clock, { type: 'Stalled', status: 'True', ...finding })
-    : { ...admitted, conditions: dropCondition(admitted.conditions ?? [], 'Stalled') };
+  const next =
+    finding === SUSPENDED
+      ? { ...admitted, conditions: dropCondition(admitted.conditions ?? [], 'Stalled') }
+      : withConditions(admitted, clock, { type: 'Stalled', status: 'True', ...finding });
   return planWith(experiment, next, []);
 }
 

@@ -70,22 +70,25 @@ function podFailure(pod: Pod): Finding {
   };
 }
 
+/** What keeps a pod from running, where it is known. */
+function podFinding({ metadata, status = {} }: Pod, events: readonly PodEvent[]): Finding | null {
+  const statuses = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
+  const finding = unschedulable(status.conditions) ?? containerFinding(statuses);
+  if (finding !== null) return finding;
+  const event = events.findLast((e) => e.podUid === metadata.uid);
+  return event === undefined ? null : { reason: 'NetworkAttachFailed', message: event.message };
+}
+
+const stageOf = (pod: Pod | undefined): 'Scheduling' | 'Creating' =>
+  pod?.spec.nodeName === undefined ? 'Scheduling' : 'Creating';
+
 function podState(pod: Pod, events: readonly PodEvent[]): EndpointState {
   const phase = pod.status?.phase ?? 'Pending';
   if (phase === 'Succeeded') return { state: 'Ended' };
   if (pod.metadata.deletionTimestamp !== undefined) return { state: 'Deleting' };
   if (phase === 'Failed') return { state: 'Failed', finding: podFailure(pod) };
   if (phase === 'Running') return { state: 'Running' };
-  const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
-  const finding = unschedulable(pod.status?.conditions) ?? containerFinding(statuses);
-  const stage = pod.spec.nodeName === undefined ? 'Scheduling' : 'Creating';
-  if (finding !== null) return { state: 'Starting', finding, stage };
-  const event = events.findLast((e) => e.podUid === pod.metadata.uid);
-  return {
-    state: 'Starting',
-    stage,
-    finding: event === undefined ? null : { reason: 'NetworkAttachFailed', message: event.message },
-  };
+  return { state: 'Starting', stage: stageOf(pod), finding: podFinding(pod, events) };
 }
 
 function synchronizedFinding(vmi: Vmi): Finding | null {
@@ -105,35 +108,30 @@ function launcherConflict(launcher: Pod, endpoint: GrantedEndpoint): Finding | n
   };
 }
 
-function vmiState(vmi: Vmi, objects: EndpointObjects, endpoint: GrantedEndpoint): EndpointState {
-  const phase = vmi.status?.phase ?? '';
+/** Why a VM that is not being deleted will not run any more. */
+function vmFailure(vmi: Vmi, launcher: Pod | undefined, endpoint: GrantedEndpoint): Finding | null {
+  const { name } = vmi.metadata;
+  if (vmi.status?.phase === 'Failed') {
+    const why = vmi.status.reason ?? 'its launcher crashed or lost its pod; see its events';
+    return { reason: 'EndpointFailed', message: `VM ${name} failed: ${why}` };
+  }
+  if (condition(vmi.status?.conditions, 'Ready')?.reason === 'PodTerminating') {
+    return { reason: 'EndpointFailed', message: `The launcher pod of VM ${name} ended` };
+  }
+  return launcher === undefined ? null : launcherConflict(launcher, endpoint);
+}
+
+function vmiState(vmi: Vmi, { launcher, events }: EndpointObjects, endpoint: GrantedEndpoint): EndpointState {
+  const phase = vmi.status?.phase;
   if (phase === 'Succeeded') return { state: 'Ended' };
   if (vmi.metadata.deletionTimestamp !== undefined) return { state: 'Deleting' };
-  if (phase === 'Failed') {
-    return {
-      state: 'Failed',
-      finding: {
-        reason: 'EndpointFailed',
-        message: `VM ${vmi.metadata.name} failed: ${vmi.status?.reason ?? 'its launcher crashed or lost its pod; see its events'}`,
-      },
-    };
-  }
-  const ready = condition(vmi.status?.conditions, 'Ready');
-  if (ready?.reason === 'PodTerminating') {
-    return {
-      state: 'Failed',
-      finding: { reason: 'EndpointFailed', message: `The launcher pod of VM ${vmi.metadata.name} ended` },
-    };
-  }
-  const { launcher } = objects;
-  const conflict = launcher === undefined ? null : launcherConflict(launcher, endpoint);
-  if (conflict !== null) return { state: 'Failed', finding: conflict };
+  const failure = vmFailure(vmi, launcher, endpoint);
+  if (failure !== null) return { state: 'Failed', finding: failure };
   if (phase === 'Running') return { state: 'Running' };
-  const finding = synchronizedFinding(vmi) ?? unschedulable(vmi.status?.conditions);
-  const pod = launcher === undefined ? null : podState(launcher, objects.events);
-  const podFinding = pod?.state === 'Starting' ? pod.finding : null;
-  const stage = launcher?.spec.nodeName === undefined ? 'Scheduling' : 'Creating';
-  return { state: 'Starting', finding: finding ?? podFinding, stage };
+  const own = synchronizedFinding(vmi) ?? unschedulable(vmi.status?.conditions);
+  const starting = launcher === undefined ? null : podState(launcher, events);
+  const finding = own ?? (starting?.state === 'Starting' ? starting.finding : null);
+  return { state: 'Starting', finding, stage: stageOf(launcher) };
 }
 
 /** The state of one granted endpoint. */

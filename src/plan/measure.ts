@@ -2,7 +2,7 @@
 import type { PointResult, ResultDocument, TestPoint } from '../api/protocol.ts';
 import type { TrialMeasurement } from '../api/v1alpha1.ts';
 import { CATALOGUE, pointOf } from '../results/catalogue.ts';
-import { firstProblem, gatePoint } from '../results/gates.ts';
+import { firstProblem, gatePoint, type Link } from '../results/gates.ts';
 import { parseQuantity } from './quantity.ts';
 import type { Finding } from './observed.ts';
 import type { TrialObserved } from './trialObserved.ts';
@@ -25,47 +25,59 @@ function duration(documents: readonly ResultDocument[]): number {
   return starts.length === 0 ? 0 : Math.max(0, (Math.max(...ends) - Math.min(...starts)) / 1000);
 }
 
+const label = ({ pair, point }: { pair: number; point: TestPoint }): string =>
+  `Pair ${pair}: test ${point.test} (point ${point.id})`;
+
+/** One point of one pair, through the gates. */
+function measurePoint(
+  at: { pair: number; point: TestPoint },
+  ends: { client: PointResult | undefined; server: PointResult | undefined },
+  path: { link: Link; crossNode: boolean },
+): TrialMeasurement[] | Finding {
+  const { client, server } = ends;
+  if (client === undefined || server === undefined) {
+    const end = client === undefined ? 'client' : 'server';
+    return { reason: 'ResultLost', message: `${label(at)} is missing in the ${end}'s results` };
+  }
+  const { pair, point } = at;
+  const input = { point, client, server, ...path };
+  const gated = gatePoint(input);
+  if (!gated.some((m) => m.value !== null && isPrimary(point, m.metric))) {
+    const fallback = gated.find((m) => m.reason !== null)?.reason ?? 'no measurement';
+    const { reason, message } = firstProblem(input) ?? { reason: 'InvalidMeasurement', message: fallback };
+    return { reason, message: `${label(at)}: ${message}` };
+  }
+  return gated.map(({ metric, unit, value, reason }) => ({
+    test: point.test,
+    point: pointOf(point),
+    pair,
+    metric,
+    unit,
+    ...(value === null ? { reason: reason ?? 'absent' } : { value }),
+  }));
+}
+
 /**
  * The measurements of all points and pairs, or why the trial counts as failed: a point that is missing,
  * or one of which no primary metric stands up. Single metrics without a value stay, with their reason.
  */
-export function measure(observed: TrialObserved): Measured | Finding {
-  const { trial, testbed, points, reports } = observed;
+export function measure({ trial, testbed, points, reports }: TrialObserved): Measured | Finding {
   if (testbed === null) return { reason: 'TestbedNotFound', message: 'The Testbed is gone' };
-  const link = { bitsPerSecond: parseQuantity(testbed.spec.link.bitsPerSecond) ?? 0, mtu: testbed.spec.link.mtu };
-  const crossNode = trial.spec.placement === 'CrossNode';
+  const { bitsPerSecond, mtu } = testbed.spec.link;
+  const path = {
+    link: { bitsPerSecond: parseQuantity(bitsPerSecond) ?? 0, mtu },
+    crossNode: trial.spec.placement === 'CrossNode',
+  };
   const measurements: TrialMeasurement[] = [];
   const clients: ResultDocument[] = [];
   for (let pair = 0; pair < trial.spec.pairs; pair++) {
     const [server, client] = ['server', 'client'].map((role) => reports.get(`${role}-${pair}`)?.result);
     if (client) clients.push(client);
     for (const point of points) {
-      const [ours, theirs] = [find(client, point.id), find(server, point.id)];
-      if (ours === undefined || theirs === undefined) {
-        return {
-          reason: 'ResultLost',
-          message: `Pair ${pair}: test ${point.test} (point ${point.id}) is missing in the ${ours === undefined ? 'client' : 'server'}'s results`,
-        };
-      }
-      const input = { point, client: ours, server: theirs, link, crossNode };
-      const gated = gatePoint(input);
-      if (!gated.some((m) => m.value !== null && isPrimary(point, m.metric))) {
-        const { reason, message } = firstProblem(input) ?? {
-          reason: 'InvalidMeasurement',
-          message: gated.find((m) => m.reason !== null)?.reason ?? 'no measurement',
-        };
-        return { reason, message: `Pair ${pair}: test ${point.test} (point ${point.id}): ${message}` };
-      }
-      for (const { metric, unit, value, reason } of gated) {
-        measurements.push({
-          test: point.test,
-          point: pointOf(point),
-          pair,
-          metric,
-          unit,
-          ...(value === null ? { reason: reason ?? 'absent' } : { value }),
-        });
-      }
+      const ends = { client: find(client, point.id), server: find(server, point.id) };
+      const measured = measurePoint({ pair, point }, ends, path);
+      if ('reason' in measured) return measured;
+      measurements.push(...measured);
     }
   }
   return { measurements, seconds: duration(clients) };

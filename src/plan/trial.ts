@@ -100,7 +100,7 @@ function progress(observed: TrialObserved, now: number): TrialPlan {
   const wait = { ...emptyPlan<TrialStatus>(), ...requeue(nextDeadline(observed, now)) };
   if (endpoints === null) return wait;
   const results = endpointsOf(trial).map(({ name }) => reports.get(name)?.result);
-  if (results.every((result) => result != null)) return measured(observed, now, endpoints);
+  if (results.every(Boolean)) return measured(observed, now, endpoints);
   if (isTrue(trial.status?.conditions, 'EndpointsReady')) return wait;
   const status = withConditions({ ...trial.status, endpoints }, clock(observed, now), {
     type: 'EndpointsReady',
@@ -117,7 +117,7 @@ function measured(observed: TrialObserved, now: number, endpoints: EndpointFacts
   const { trial, reports } = observed;
   const raw = endpointsOf(trial).flatMap(({ name }) => {
     const stored = reports.get(name)?.raw;
-    return stored == null ? [] : [{ endpoint: name, ...stored }];
+    return stored ? [{ endpoint: name, ...stored }] : [];
   });
   const ready = {
     type: 'EndpointsReady',

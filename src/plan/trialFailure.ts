@@ -55,7 +55,7 @@ const creationRefused: Check = ({ refused }) => refused ?? null;
 const endpointReportedProblem: Check = ({ reports }) => {
   for (const [name, { result, fault }] of reports) {
     const problem = result?.error ?? fault;
-    if (problem != null) return { reason: problem.reason, message: `${name}: ${problem.message}` };
+    if (problem) return { reason: problem.reason, message: `${name}: ${problem.message}` };
   }
   return null;
 };
@@ -84,7 +84,7 @@ const endpointFailed: Check = (observed) => {
         message: `${endpoint.kind} ${endpoint.object} is gone: it was deleted or evicted`,
       };
     }
-    if (state.state === 'Ended' && observed.reports.get(endpoint.name)?.result == null) {
+    if (state.state === 'Ended' && !observed.reports.get(endpoint.name)?.result) {
       return {
         reason: 'ResultLost',
         message: `${endpoint.kind} ${endpoint.object} ended without delivering its results: see its log or console`,
@@ -139,7 +139,9 @@ const notRegistered: Check = (observed, now) => {
 
 /** What an endpoint said it is, when it reported in and with its results: both must hold. */
 function registrationsOf(report: EndpointReport | undefined): Registration[] {
-  return [report?.registration, report?.result?.registration].filter((registration) => registration != null);
+  return [report?.registration, report?.result?.registration].filter(
+    (registration) => registration !== null && registration !== undefined,
+  );
 }
 
 const wrongDataPath: Check = (observed) => {
@@ -162,7 +164,9 @@ const wrongDataPath: Check = (observed) => {
 /** A tool that is missing in the image is named before anything is measured. */
 const toolMissing: Check = (observed) => {
   for (const [name, report] of observed.reports) {
-    const missing = registrationsOf(report).flatMap((r) => observed.tools.filter((tool) => r.tools[tool] == null))[0];
+    const missing = registrationsOf(report).flatMap((r) =>
+      observed.tools.filter((tool) => (r.tools[tool] ?? null) === null),
+    )[0];
     if (missing !== undefined) return { reason: 'ToolMissing', message: `${name}: ${missing} is not in the image` };
   }
   return null;

@@ -141,6 +141,16 @@ export function vmi(name: string, status: Vmi['status'] = { phase: 'Running' }):
   return { metadata: { name, namespace: 'bench', uid: `uid-${name}` }, status };
 }
 
+/** As KubeVirt makes it: with a copy of its VMI's labels. */
+export function launcherPod(name: string, owner: Vmi, nodeName: string, requests: Record<string, string> = {}): Pod {
+  const { labels, uid = '' } = owner.metadata;
+  return {
+    metadata: { name, namespace: 'bench', uid: `uid-${name}`, labels: { ...labels, 'kubevirt.io/created-by': uid } },
+    spec: { nodeName, containers: [{ name: 'compute', resources: { requests, limits: requests } }] },
+    status: { phase: 'Running' },
+  };
+}
+
 export const credentials: Credentials = {
   collectorUrl: 'https://10.0.0.1:7443',
   ca: 'PEM',

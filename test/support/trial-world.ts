@@ -6,7 +6,15 @@ import { expect } from '@jest/globals';
 import { findCondition, isTrue, setCondition } from '../../src/api/conditions.ts';
 import { LABEL_CREATED_BY, LABEL_TRIAL_UID } from '../../src/api/labels.ts';
 import type { ResultDocument, TestPoint } from '../../src/api/protocol.ts';
-import type { Experiment, GrantedEndpoint, Mode, Testbed, Trial, TrialSpec } from '../../src/api/v1alpha1.ts';
+import type {
+  Experiment,
+  GrantedEndpoint,
+  Mode,
+  Testbed,
+  Trial,
+  TrialSpec,
+  TrialStatus,
+} from '../../src/api/v1alpha1.ts';
 import { allocate } from '../../src/plan/allocate.ts';
 import { endpointNeeds } from '../../src/plan/endpoints.ts';
 import { trialPoints } from '../../src/plan/expand.ts';
@@ -14,9 +22,8 @@ import type { Node, Pod, PodEvent, Vmi } from '../../src/plan/observed.ts';
 import { planTrial } from '../../src/plan/trial.ts';
 import type { EndpointReport, TrialObserved } from '../../src/plan/trialObserved.ts';
 import { isEmpty, type Plan, type Removal } from '../../src/plan/types.ts';
-import type { TrialStatus } from '../../src/api/v1alpha1.ts';
 import { CATALOGUE } from '../../src/results/catalogue.ts';
-import { attachments, credentials, experiment, nodes, NOW, testbed, trial } from './builders.ts';
+import { attachments, credentials, experiment, launcherPod, nodes, NOW, testbed, trial } from './builders.ts';
 import { document, registration } from './documents.ts';
 
 type TrialPlan = Plan<TrialStatus>;
@@ -46,8 +53,6 @@ export class TrialWorld {
   seen = new Set<string>();
   secretRemoved = false;
   refused: TrialObserved['refused'] = null;
-  /** All that was ever planned, in order. */
-  plans: TrialPlan[] = [];
 
   constructor({ mode = { name: 'native', type: 'Native' }, spec = {}, testbed: bed = {} }: Setup = {}) {
     this.mode = mode;
@@ -139,7 +144,6 @@ export class TrialWorld {
   /** Plans and carries it out, in the shell's order; `until` cuts it short as a crash would. */
   reconcile(until: 'status' | 'firstCreate' | 'end' = 'end'): TrialPlan {
     const plan = this.plan();
-    this.plans.push(plan);
     if (plan.status !== undefined) this.trial = { ...this.trial, status: plan.status };
     if (until === 'status') return plan;
     for (const planned of until === 'firstCreate' ? plan.create.slice(0, 1) : plan.create) this.#create(planned);
@@ -216,18 +220,8 @@ export class TrialWorld {
     const name = `virt-launcher-${endpoint.object}-abcde`;
     const old = this.pods.find((pod) => pod.metadata.name === name);
     if (old !== undefined) return old;
-    const uid = vmi.metadata.uid ?? '';
     const requests = endpoint.resource === undefined ? {} : { [endpoint.resource]: String(devices) };
-    const launcher: Pod = {
-      metadata: {
-        name,
-        namespace: 'bench',
-        uid: `uid-${name}`,
-        labels: { ...vmi.metadata.labels, [LABEL_CREATED_BY]: uid },
-      },
-      spec: { nodeName: endpoint.node, containers: [{ name: 'compute', resources: { requests, limits: requests } }] },
-      status: { phase: 'Running' },
-    };
+    const launcher = launcherPod(name, vmi, endpoint.node, requests);
     this.pods.push(launcher);
     return launcher;
   }
