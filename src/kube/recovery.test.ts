@@ -38,6 +38,13 @@ describe('waits', () => {
     expect((await waits(refused, 60)).at(-1)).toBe(2000);
   });
 
+  test('are short for a new list after a long outage, and grow where lists do not help', async () => {
+    const recovery = new Recovery(new FakeClock(), () => 1);
+    for (let i = 0; i < 20; i++) recovery.nextDelay(broken);
+    const expired = new ApiError('x', 410, { reason: 'Expired' });
+    expect([1, 2, 3, 4].map(() => recovery.nextDelay(expired))).toEqual([100, 800, 1600, 3200]);
+  });
+
   test('begin anew after success', () => {
     const recovery = new Recovery(new FakeClock(), () => 1);
     for (let i = 0; i < 5; i++) recovery.nextDelay(broken);

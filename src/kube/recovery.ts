@@ -17,6 +17,8 @@ export class Recovery {
   readonly #clock: Clock;
   readonly #random: () => number;
   #failures = 0;
+  /** Refusals of our version in a row: a server that refuses the one it just gave is broken. */
+  #expired = 0;
   #healthyAt: number;
 
   constructor(clock: Clock, random: () => number) {
@@ -32,12 +34,14 @@ export class Recovery {
   /** Things work: the next failure is the first. */
   succeeded(): void {
     this.#failures = 0;
+    this.#expired = 0;
     this.#healthyAt = this.#clock.now();
   }
 
   /** Milliseconds to wait now; counts as a failure. `error` is left out where the server ended the watch properly. */
   nextDelay(error?: unknown): number {
-    const failures = this.#failures++;
+    // A server that says so is back: what came before does not count.
+    const failures = isExpired(error) ? this.#expired++ : this.#failures++;
     const asked = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
     if (failures === 0) return Math.max(asked, FIRST_RETRY_MS * this.#random());
     const delay = backoffDelay({ ...BACKOFF, capMs: this.#cap(error) }, failures - 1, this.#random);

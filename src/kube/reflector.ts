@@ -98,12 +98,14 @@ export class Reflector<T extends KubeObject> {
 
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
     if (this.#options.optional && isNotFound(error)) return this.#markAbsent(signal);
-    if (this.#resourceVersion !== undefined && mustRelist(error)) {
-      this.#log.info({ err: error, resourceVersion: this.#resourceVersion }, 'Listing again');
-      this.#resourceVersion = undefined;
-    }
     const delay = this.#recovery.nextDelay(error);
-    this.#log.warn({ err: error, delayMs: Math.round(delay) }, 'Watching again after a failure');
+    const delayMs = Math.round(delay);
+    if (this.#resourceVersion !== undefined && mustRelist(error)) {
+      this.#log.info({ err: error, resourceVersion: this.#resourceVersion, delayMs }, 'Listing again');
+      this.#resourceVersion = undefined;
+    } else {
+      this.#log.warn({ err: error, delayMs }, 'Watching again after a failure');
+    }
     await this.#sleep(delay, signal);
   }
 

@@ -206,8 +206,13 @@ function transportError(request: ApiRequest, error: unknown, signal: AbortSignal
   if (signal.aborted) return signal.reason as Error;
   if (error instanceof TransportError) return error;
   const code = codeOf(error);
-  const maybeSent = !(CONNECT_CODES.has(code) || error instanceof errors.ConnectTimeoutError || isTlsFailure(code));
+  const maybeSent = !(isConnecting(error) || CONNECT_CODES.has(code) || isTlsFailure(code));
   return new TransportError(`${request.verb} ${request.path}`, { code, maybeSent, cause: error });
+}
+
+function isConnecting(error: unknown): boolean {
+  if (error instanceof errors.ConnectTimeoutError) return true;
+  return typeof error === 'object' && error !== null && 'syscall' in error && error.syscall === 'connect';
 }
 
 function isTlsFailure(code: string): boolean {

@@ -1,5 +1,6 @@
 /** The Kubernetes layer on a real API server: verbs, versions, outages, leader election. */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -54,6 +55,12 @@ describeWithCluster('Kubernetes layer', { crds: [] }, (cluster: () => TestCluste
 
   afterAll(() => client.close());
 
+  async function newNamespace(): Promise<string> {
+    const name = `kube-${randomUUID().slice(0, 8)}`;
+    await client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+    return name;
+  }
+
   /** A running reflector of the ConfigMaps of a namespace, stopped after the test. */
   function reflect(namespace: string, through = client): { store: Store<ConfigMap>; reflector: Reflector<ConfigMap> } {
     const store = new Store<ConfigMap>();
@@ -65,7 +72,7 @@ describeWithCluster('Kubernetes layer', { crds: [] }, (cluster: () => TestCluste
   }
 
   test('creates, reads, lists in pages, applies and removes', async () => {
-    const namespace = await cluster().namespace();
+    const namespace = await newNamespace();
     const made = await client.create(CONFIGMAPS, configMap(namespace, 'a', { x: 'y' }));
     expect(made.metadata.uid).toBeDefined();
     const again = client.create(CONFIGMAPS, configMap(namespace, 'a'));
@@ -92,7 +99,7 @@ describeWithCluster('Kubernetes layer', { crds: [] }, (cluster: () => TestCluste
   });
 
   test('of two writes to the same version the second fails', async () => {
-    const namespace = await cluster().namespace();
+    const namespace = await newNamespace();
     const old = await client.create(CONFIGMAPS, configMap(namespace, 'a'));
     await client.replace(CONFIGMAPS, { ...old, data: { n: '2' } });
     expect(isConflict(await failureOf(client.replace(CONFIGMAPS, { ...old, data: { n: '3' } })))).toBe(true);
@@ -114,7 +121,7 @@ describeWithCluster('Kubernetes layer', { crds: [] }, (cluster: () => TestCluste
   });
 
   test('removes a collection by label, and its store follows', async () => {
-    const namespace = await cluster().namespace();
+    const namespace = await newNamespace();
     for (const name of ['a', 'b', 'c']) {
       await client.create(CONFIGMAPS, configMap(namespace, name, { kept: String(name === 'c') }));
     }
@@ -128,7 +135,7 @@ describeWithCluster('Kubernetes layer', { crds: [] }, (cluster: () => TestCluste
   });
 
   test('writes events that the server accepts', async () => {
-    const namespace = await cluster().namespace();
+    const namespace = await newNamespace();
     const regarding = await client.create(CONFIGMAPS, configMap(namespace, 'a'));
     const recorder = new EventRecorder({ client, component: 'example.com/test', instance: 'one', log });
     await recorder.event(regarding, { type: 'Normal', reason: 'Tested', message: 'ä'.repeat(2000) });
@@ -137,7 +144,7 @@ describeWithCluster('Kubernetes layer', { crds: [] }, (cluster: () => TestCluste
   });
 
   test('HTTP/2 serves watches and calls over one connection', async () => {
-    const namespace = await cluster().namespace();
+    const namespace = await newNamespace();
     const port = Number(new URL(cluster().url).port);
     const relay = await relayed(cluster(), port);
     const both = KubeClient.fromKubeConfig({ kubeconfig: relay.kubeconfig, log, http2: true });
@@ -153,7 +160,7 @@ describeWithCluster('Kubernetes layer', { crds: [] }, (cluster: () => TestCluste
   });
 
   test('at rest it renews its lease every 2 s and asks for nothing else', async () => {
-    const namespace = await cluster().namespace();
+    const namespace = await newNamespace();
     const asked: string[] = [];
     const onRequest = ({ verb, path }: RequestInfo): void => void asked.push(`${verb} ${path.split('/').at(-1)}`);
     const counted = KubeClient.fromKubeConfig({ kubeconfig: cluster().kubeconfig, log, onRequest });
@@ -175,7 +182,7 @@ describeWithCluster('Kubernetes layer', { crds: [] }, (cluster: () => TestCluste
   }, 20_000);
 
   test('kill -9 of the API server: the next event comes within 5 s of its return, and none is lost', async () => {
-    const namespace = await cluster().namespace();
+    const namespace = await newNamespace();
     for (let i = 0; i < 20; i++) await client.create(CONFIGMAPS, configMap(namespace, `before-${i}`));
     const { store, reflector } = reflect(namespace);
     await reflector.synced();
@@ -193,7 +200,7 @@ describeWithCluster('Kubernetes layer', { crds: [] }, (cluster: () => TestCluste
   }, 90_000);
 
   test('an outage so long that history is lost ends in one new list and an equal store', async () => {
-    const namespace = await cluster().namespace();
+    const namespace = await newNamespace();
     const { forwarder, kubeconfig } = await relayed(cluster(), Number(new URL(cluster().url).port));
     const through = KubeClient.fromKubeConfig({ kubeconfig, log });
     endings.push(
