@@ -37,8 +37,9 @@ export function entryScript(busybox: string): string {
     `${busybox} mount -t proc proc /proc`,
     `${busybox} mount -t tmpfs -o mode=755 tmpfs /run`,
     `${busybox} mkdir /run/netns`,
-    // Not exec: the shell stays as process 1, which takes in orphans when they end.
+    // Neither exec nor last: the shell stays as process 1, which takes in orphans when they end.
     '"$@"',
+    'exit $?',
   ].join('\n');
 }
 

@@ -68,12 +68,13 @@ class Machine implements Substrate {
       await recordHolder(dir, namespaces.pid);
       const found = await probe(namespaces, tools);
       const rootImage = await ownLink(options.guest.rootImage, join(dir, 'root.img'));
-      const context: Context = { options, namespaces, ...found, rootImage };
+      const dataPath = options.dataPath ?? found.dataPath;
+      const context: Context = { options, namespaces, accelerator: found.accelerator, dataPath, rootImage };
       await ipBatch(context, null, hubBatch(nodes.length, mtu));
       for (const node of nodes.keys()) {
         await ipBatch(context, nodeNamespace(node), nodeBatch(node, nodes.length, mtu));
       }
-      log.debug({ dir, ...found }, 'Made the substrate');
+      log.debug({ dir, dataPath, accelerator: found.accelerator }, 'Made the substrate');
       return new Machine(context);
     } catch (error) {
       await namespaces?.close();

@@ -45,6 +45,8 @@ export interface SubstrateOptions {
   nodes: string[];
   /** Bytes; of the wire between the nodes. */
   mtu: number;
+  /** How VMs reach their node's bridge. Default: `tap` where it works. */
+  dataPath?: 'tap' | 'packet';
   log: Logger;
   /** Aborting it closes the substrate. */
   signal: AbortSignal;
