@@ -37,14 +37,14 @@ function parseIPv6(text: string): bigint | null {
   return groups.reduce((value, group) => (value << 16n) | group, 0n);
 }
 
-function formatAddress(value: bigint, family: 4 | 6): string {
-  const width = family === 4 ? 8n : 16n;
-  const count = family === 4 ? 4 : 8;
-  const groups = Array.from(
-    { length: count },
-    (_, i) => (value >> (width * BigInt(count - 1 - i))) & ((1n << width) - 1n),
-  );
-  return family === 4 ? groups.join('.') : groups.map((group) => group.toString(16)).join(':');
+/** In plain numbers: addresses are looked for one by one. */
+function formatIPv4(value: number): string {
+  return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
+}
+
+function formatIPv6(value: bigint): string {
+  const groups = Array.from({ length: 8 }, (_, i) => (value >> BigInt(16 * (7 - i))) & 0xffffn);
+  return groups.map((group) => group.toString(16)).join(':');
 }
 
 /** `192.168.50.0/24` or `fd00::/64`; host bits are ignored. Null where the text is no subnet. */
@@ -68,7 +68,7 @@ export function capacity(subnet: Subnet): number {
 
 /** The `n`th host, from 1, without prefix length. */
 export function host(subnet: Subnet, n: number): string {
-  return formatAddress(subnet.base + BigInt(n), subnet.family);
+  return subnet.family === 4 ? formatIPv4(Number(subnet.base) + n) : formatIPv6(subnet.base + BigInt(n));
 }
 
 /**

@@ -1,0 +1,129 @@
+import { describe, expect, test } from '@jest/globals';
+import { bed, grantOf, held, holder, input, live, request, VF, type Wish } from '../../test/support/allocation.ts';
+import { node } from '../../test/support/builders.ts';
+import { allocate, fairOrder } from './allocate.ts';
+
+const SHARED = bed('lab', { concurrency: 8 });
+describe('a grant', () => {
+  test('says who is where, with what', () => {
+    const grant = grantOf(request('t', { pairs: 2 }));
+    expect(grant.nodes).toEqual({ server: 'node-a', client: 'node-b' });
+    expect(grant.endpoints).toMatchObject(
+      [
+        ['server-0', 'node-a', 11],
+        ['client-0', 'node-b', 12],
+        ['server-1', 'node-a', 13],
+        ['client-1', 'node-b', 14],
+      ].map(([name, at, host]) => ({
+        name,
+        kind: 'VirtualMachineInstance',
+        node: at,
+        attachment: 'vf-vfio',
+        resource: VF,
+        object: `t-${name}`,
+        address: `192.168.50.${host}/24`,
+      })),
+    );
+  });
+
+  test('MACs: unicast, locally administered, all different, none for pods', () => {
+    const uids = Array.from({ length: 50 }, (_, i) => `t${i}`);
+    const macs = uids.flatMap((name) =>
+      grantOf(request(name, { pairs: 4 })).endpoints.flatMap((e) => [e.mac, e.managementMac]),
+    );
+    expect(macs).toHaveLength(50 * 8 * 2);
+    expect(new Set(macs).size).toBe(macs.length);
+    for (const mac of macs) expect(mac).toMatch(/^02(:[0-9a-f]{2}){5}$/);
+    for (const endpoint of grantOf(request('p', { mode: 'Native' })).endpoints) {
+      expect(endpoint).not.toHaveProperty('mac');
+      expect(endpoint).not.toHaveProperty('managementMac');
+    }
+  });
+
+  test('an address is not handed out twice, neither to one trial nor to two', () => {
+    const requests = ['a', 'b', 'c'].map((name, i) =>
+      request(name, { bed: SHARED, mode: 'Virtio', pairs: 2, createdAt: i }),
+    );
+    const { granted } = allocate(
+      input({ requests, testbeds: new Map([SHARED]), live: [held('old', { bed: SHARED, mode: 'Virtio' })] }),
+    );
+    const addresses = [
+      ...granted.map(({ grant }) => grant),
+      held('old', { bed: SHARED, mode: 'Virtio' }).grant,
+    ].flatMap((grant) => grant.endpoints.map((e) => e.address));
+    expect(addresses).toHaveLength(14);
+    expect(new Set(addresses).size).toBe(14);
+  });
+
+  test('counts for those decided after it in the same round', () => {
+    const requests = ['a', 'b', 'c'].map((name, i) => request(name, { bed: SHARED, pairs: 2, createdAt: i }));
+    const { granted, refused } = allocate(input({ requests, testbeds: new Map([SHARED]) }));
+    expect(granted.map(({ request: { name } }) => name)).toEqual(['a', 'b']);
+    expect(refused.map(({ finding }) => finding.message)).toEqual([
+      `Node node-a has 4 of ${VF}: 2 needed, 0 free, in use: 2 by trial bench/a, 2 by trial bench/b`,
+    ]);
+  });
+
+  test('all or nothing: one node short, nothing taken on the other', () => {
+    const requests = [request('a', { bed: SHARED, pairs: 3 }), request('b', { bed: SHARED, pairs: 3, createdAt: 1 })];
+    const few = new Map([
+      ['node-a', node('node-a')],
+      ['node-b', node('node-b', { [VF]: '2' })],
+    ]);
+    const { granted } = allocate(
+      input({
+        requests: [...requests, request('c', { bed: SHARED, pairs: 2, createdAt: 2 })],
+        testbeds: new Map([SHARED]),
+        nodes: few,
+      }),
+    );
+    expect(granted.map(({ request: { name } }) => name)).toEqual(['c']);
+  });
+});
+
+describe('the order', () => {
+  test('oldest first within a namespace, namespaces in turn', () => {
+    const backlog = Array.from({ length: 4 }, (_, i) => request(`a${i}`, { namespace: 'a', createdAt: i }));
+    const late = [request('b0', { namespace: 'b', createdAt: 10 }), request('b1', { namespace: 'b', createdAt: 11 })];
+    const order = fairOrder([...late, ...backlog.toReversed()]).map(({ name }) => name);
+    expect(order).toEqual(['a0', 'b0', 'a1', 'b1', 'a2', 'a3']);
+  });
+
+  test('does not depend on the order of the input', () => {
+    const all = Array.from({ length: 12 }, (_, i) => request(`r${i}`, { namespace: `n${i % 3}`, createdAt: i % 2 }));
+    expect(fairOrder(all.toReversed())).toEqual(fairOrder(all));
+  });
+});
+
+test('a thousand requests, a thousand grants and two thousand pods are decided well under 100 ms', () => {
+  const beds = Array.from({ length: 20 }, (_, i) => bed(`bed${i}`, { concurrency: 64, subnet: '10.0.0.0/8' }));
+  const at = (i: number): Wish => ({
+    bed: beds[i % 20] as (typeof beds)[0],
+    nodes: { server: `s${i % 20}`, client: `c${i % 20}` },
+  });
+  const names = beds.flatMap((_, i) => [`s${i}`, `c${i}`]);
+  const cluster = new Map(names.map((name) => [name, node(name, { [VF]: '60' })]));
+  const start = allocate(
+    input({
+      requests: Array.from({ length: 1000 }, (_, i) => request(`l${i}`, at(i))),
+      testbeds: new Map(beds),
+      nodes: cluster,
+    }),
+  );
+  expect(start.granted).toHaveLength(1000);
+  const grants = start.granted.map(({ request: wanted, grant }) => live(wanted, grant));
+  const pods = grants.flatMap(({ uid, grant }) =>
+    grant.endpoints.map((e) => holder(e.object, e.node, { [VF]: 1 }, { uid, endpoint: e.name })),
+  );
+  const requests = Array.from({ length: 1000 }, (_, i) => request(`n${i}`, at(i)));
+  const full = input({ requests, live: grants, pods, testbeds: new Map(beds), nodes: cluster });
+  // Processor time: how busy the machine is does not matter.
+  const times = [0, 1, 2].map(() => {
+    const before = process.cpuUsage();
+    const { granted, refused } = allocate(full);
+    expect([granted.length, refused.length]).toEqual([200, 800]);
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1000;
+  });
+  expect(Math.min(...times)).toBeLessThan(100);
+});
