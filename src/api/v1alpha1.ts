@@ -488,8 +488,8 @@ export interface ResultRow {
   mode: string;
   /** Trials that count in. */
   n: number;
-  /** Median over the Trials; null where none has a value. */
-  median: number | null;
+  /** Median over the Trials; absent where none has a value. */
+  median?: number;
   /** Lower end of the median's interval; absent where there are too few Trials for one. */
   low?: number;
   /** Upper end of the median's interval; absent where there are too few Trials for one. */

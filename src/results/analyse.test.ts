@@ -66,8 +66,8 @@ describe('rows', () => {
 
   test('without any trial are there, with null and the reason', () => {
     const { rows, converged, completeBlocks } = analyse(experimentSpec(), []);
-    expect(rows[0]).toMatchObject({ n: 0, median: null, verdict: 'Baseline', message: 'no trial has succeeded yet' });
-    expect(rows[1]).toMatchObject({ n: 0, median: null, verdict: 'Inconclusive' });
+    expect(rows[0]).toMatchObject({ n: 0, verdict: 'Baseline', message: 'no trial has succeeded yet' });
+    expect(rows[1]).toMatchObject({ n: 0, verdict: 'Inconclusive' });
     expect({ converged, completeBlocks }).toEqual({ converged: false, completeBlocks: 0 });
   });
 
@@ -150,8 +150,8 @@ describe('pairs of one trial', () => {
       rttP99: [1, 1],
       throughput: [4e9, 'ExceedsLinkRate: 11 Gb/s'],
     });
-    expect(rows[0]).toMatchObject({ n: 0, median: null, message: 'no value in 6 of 6 trials: MessagesLost: 3 lost' });
-    expect(rows[4]).toMatchObject({ median: null });
+    expect(rows[0]).toMatchObject({ n: 0, message: 'no value in 6 of 6 trials: MessagesLost: 3 lost' });
+    expect(rows[4]?.median).toBeUndefined();
   });
 });
 

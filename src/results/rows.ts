@@ -42,7 +42,7 @@ export function rowFor(spec: ExperimentSpec, index: Observations, request: RowRe
     better: info.better,
     mode: cell.mode,
     n: summary.n,
-    median: summary.median === null ? null : rounded(summary.median),
+    ...(summary.median === null ? {} : { median: rounded(summary.median) }),
     ...bounds(summary),
     verdict: cell.mode === spec.baseline ? 'Baseline' : 'Inconclusive',
   };
@@ -53,7 +53,7 @@ export function rowFor(spec: ExperimentSpec, index: Observations, request: RowRe
 
 /** Half the interval's width, relative to the median: what an Experiment's precision bounds. Null without an interval. */
 export function relativePrecision({ median, low, high }: ResultRow): number | null {
-  if (median === null || low === undefined || high === undefined || median <= 0) return null;
+  if (median === undefined || low === undefined || high === undefined || median <= 0) return null;
   return (high - low) / 2 / median;
 }
 

@@ -46,7 +46,6 @@ const rows: ResultRow[] = [
     better: 'Higher',
     mode: 'native',
     n: 0,
-    median: null,
     verdict: 'Baseline',
     message: 'no trial has succeeded yet',
   },
@@ -114,7 +113,7 @@ describe('whatever it is given', () => {
       ...(rows[1] as ResultRow),
       mode,
       message,
-      median: median ?? null,
+      ...(median === undefined ? {} : { median }),
       verdict: 'Inconclusive',
       ...(low === undefined || high === undefined ? {} : { low, high, ratio: { median: low, low, high } }),
     }));

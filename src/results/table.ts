@@ -92,7 +92,7 @@ function rowLines(row: ResultRow, modeWidth: number, { width, style }: Layout): 
 }
 
 function needsReason(row: ResultRow): boolean {
-  return row.verdict === 'Inconclusive' || row.median === null || row.low === undefined;
+  return row.verdict === 'Inconclusive' || row.median === undefined || row.low === undefined;
 }
 
 function modeColumn(rows: ResultRow[], width: number): number {
@@ -102,7 +102,7 @@ function modeColumn(rows: ResultRow[], width: number): number {
 }
 
 function median(row: ResultRow): string {
-  return row.median === null ? '-' : formatQuantity(row.median, row.unit);
+  return row.median === undefined ? '-' : formatQuantity(row.median, row.unit);
 }
 
 function interval({ low, high, unit }: ResultRow): string {

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { buildRunner } from '../../scripts/build.ts';
 import { type Binaries, controlPlaneBinaries } from './assets/binaries.ts';
+import { MachineLacksError } from './assets/errors.ts';
 import { type Cache, openCache } from './assets/cache.ts';
 import type { Progress } from './assets/progress.ts';
 import { guestImage } from './guest/image.ts';
@@ -24,7 +25,7 @@ export async function prepareAssets(options: { progress: Progress; signal: Abort
   await buildRunner(runnerBundle);
   const tools = await sandboxTools({ cache, ...options });
   const check = await checkSubstrate(tools);
-  if (!check.ok) throw new Error(`The sandbox cannot run here: ${check.missing.join('; ')}`);
+  if (!check.ok) throw new MachineLacksError(`The sandbox cannot run here: ${check.missing.join('; ')}`);
   const guest = await guestImage({ cache, ...options, runnerBundle, tools });
   const binaries = await controlPlaneBinaries({ cache, ...options });
   return { cache, binaries, tools, guest, runnerBundle };

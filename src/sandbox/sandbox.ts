@@ -17,7 +17,7 @@ import type { Substrate } from './substrate/types.ts';
 const ROOT = join(import.meta.dirname, '../..');
 export const OPERATOR_NAMESPACE = 'vfbench-system';
 export const NODES = ['sandbox-a', 'sandbox-b'];
-const VFS = { netdevice: 4, vfio: 4 };
+
 const OPERATOR_USER = `system:serviceaccount:${OPERATOR_NAMESPACE}:vfbench`;
 const OPERATOR_GROUPS = ['system:serviceaccounts', `system:serviceaccounts:${OPERATOR_NAMESPACE}`];
 /** Kinds that the cluster has before anything else: ours, and the ones the stand-ins serve. */
@@ -121,7 +121,7 @@ async function assemble(options: SandboxOptions, { assets, dir, undo, stop }: Pa
   const agents = await startAgents({
     client,
     substrate,
-    nodes: NODES.map((name) => ({ name, vfs: VFS })),
+    nodes: NODES.map((name) => ({ name })),
     log: log.child({ part: 'agents' }),
     signal,
   });

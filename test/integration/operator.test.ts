@@ -1,7 +1,7 @@
 /** The operator as a process on a real API server, with endpoints that take no time. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { findCondition } from '../../src/api/conditions.ts';
-import { PODS, SECRETS } from '../../src/kube/index.ts';
+import { type KubeObject, PODS, SECRETS } from '../../src/kube/index.ts';
 import type { Experiment, Trial } from '../../src/api/v1alpha1.ts';
 import { EXPERIMENTS, TRIALS, VMIS } from '../../src/control/kinds.ts';
 import { describeWithCluster } from '../support/cluster.ts';
@@ -27,7 +27,7 @@ describeWithCluster('the operator with stand-in endpoints', { crds: [OURS, KINDS
     });
   const trialsOf = async (namespace: string): Promise<Trial[]> => (await fleet.client.list<Trial>(TRIALS, { namespace })).items;
   const childrenOf = async (namespace: string): Promise<string[]> => {
-    const lists = await Promise.all([PODS, VMIS, SECRETS].map((type) => fleet.client.list<{ kind: string; metadata: { name: string } }>(type, { namespace })));
+    const lists = await Promise.all([PODS, VMIS, SECRETS].map((type) => fleet.client.list<KubeObject>(type, { namespace })));
     return lists.flatMap((list) => list.items.map((item) => `${item.kind} ${item.metadata.name}`));
   };
 

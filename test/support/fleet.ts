@@ -3,7 +3,7 @@ import { createLogger } from '../../src/log.ts';
 import { KubeClient, NODES } from '../../src/kube/index.ts';
 import { freePorts } from '../../src/sandbox/controlplane/ports.ts';
 import { type OperatorProcess, startOperator } from '../../src/sandbox/operator.ts';
-import type { TestCluster } from './cluster.ts';
+import type { TestCluster } from './start-cluster.ts';
 import { type Behaviour, StandIn } from './standin.ts';
 
 export const OPERATOR_NAMESPACE = 'vfbench-system';
