@@ -9,8 +9,14 @@ export const PROTOCOL_VERSION = 1;
 export const COLLECTOR_SERVER_NAME = 'collector.vfbench.io';
 /** Port on the data network on which a server's runner takes the client's orders. */
 export const CONTROL_PORT = 7475;
-/** First port of the measuring tools; one per test point and stream is not needed, tools run one at a time. */
+/** First port of the measuring tools, see `toolPort`. */
 export const TOOL_PORT = 7480;
+
+/**
+ * Port of the tool for the plan's point at this position. Each has its own: a closed connection keeps its port busy
+ * for a minute at the end that closed it, and sockperf's TCP server cannot bind such a port.
+ */
+export const toolPort = (position: number): number => TOOL_PORT + position;
 
 /** One endpoint's name in a Trial: role and pair, `server-0`, `client-3`. */
 export type EndpointName = `${'server' | 'client'}-${number}`;

@@ -3,7 +3,7 @@
  * the server stop. While a tool runs it talks to nobody. A point that fails is recorded, and the next one follows.
  */
 import type { PointResult, Problem, TestPoint, TrialPlan } from '../api/protocol.ts';
-import { TOOL_PORT } from '../api/protocol.ts';
+import { toolPort } from '../api/protocol.ts';
 import { clientCommand } from '../results/commands.ts';
 import { parseIperf3 } from '../results/parse/iperf3.ts';
 import { parseSockperf } from '../results/parse/sockperf.ts';
@@ -73,7 +73,7 @@ async function probe(orders: OrderClient, { peer, mtu, signal, progress }: Clien
 /** EndpointErrors of the server's side fail the point; a barrier that nobody comes to ends the whole run. */
 async function measure(point: TestPoint, context: Context): Promise<PointResult> {
   const { orders, nic, signal, progress, plan } = context;
-  const command = clientCommand(point, context.peer.address, context.peer.own, TOOL_PORT);
+  const command = clientCommand(point, context.peer.address, context.peer.own, toolPort(context.step));
   progress('point', { point: point.id, test: point.test, command: command.join(' ') });
   const refused = await ask(orders, { do: 'start', point: point.id }, signal);
   const synchronized = plan.pairs > 1 ? await meet(context) : null;

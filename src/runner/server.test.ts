@@ -26,14 +26,14 @@ let directory: string;
 let ended: AbortController;
 let role: ServerRole;
 
-/** A stand-in for sockperf, found first on the PATH. */
+/** A stand-in for sockperf, found first on the PATH; called as `sockperf server -i ADDRESS -p PORT --tcp`. */
 async function tool(body: string): Promise<void> {
   const file = join(directory, 'sockperf');
   await writeFile(file, `#!/bin/sh\n${body}\n`);
   await chmod(file, 0o755);
 }
 
-const LISTENING = `exec ${process.execPath} -e 'require("node:net").createServer().listen(7480, "${ADDRESS}")'`;
+const LISTENING = `exec ${process.execPath} -e 'require("node:net").createServer().listen(+process.argv[1], "${ADDRESS}")' -- "$5"`;
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'vfbench-tool-'));

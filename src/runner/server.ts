@@ -1,6 +1,6 @@
 /** The server's role: obeys its client's orders one after the other and keeps a record of each point. */
 import type { EndpointName, PointResult, Problem, TestPoint, TrialPlan } from '../api/protocol.ts';
-import { TOOL_PORT } from '../api/protocol.ts';
+import { toolPort } from '../api/protocol.ts';
 import { CATALOGUE } from '../results/catalogue.ts';
 import { serverCommand } from '../results/commands.ts';
 import { type Child, type Finished, start } from './child.ts';
@@ -88,25 +88,27 @@ export class ServerRole {
   async #start(id: number): Promise<Problem | null> {
     if (this.#active?.point.id === id) return null;
     await this.#end(0);
-    const point = this.#plan?.points.find((candidate) => candidate.id === id);
+    const position = this.#plan?.points.findIndex((candidate) => candidate.id === id) ?? -1;
+    const point = this.#plan?.points[position];
     if (point === undefined) return { reason: 'UnknownPoint', message: `Point ${id} is not in the server's plan` };
     const { nic, address, signal } = this.#options;
-    const command = serverCommand(point, address, TOOL_PORT);
+    const port = toolPort(position);
+    const command = serverCommand(point, address, port);
     this.#options.progress('starting', { point: id, command: command.join(' ') });
     const before = await snapshot(nic);
     const child = start(command, signal, this.#options.path);
     this.#active = { point, command, child, before };
-    if (await this.#listening(point, child)) return null;
+    if (await this.#listening(point, child, port)) return null;
     const problem = await this.#end(END_MS);
     return problem ?? { reason: 'ToolFailed', message: `${command[0]} did not listen within ${LISTEN_MS / 1000} s` };
   }
 
   /** iperf3 takes its tests over TCP whatever they measure; sockperf listens on what it measures. */
-  async #listening(point: TestPoint, child: Child): Promise<boolean> {
+  async #listening(point: TestPoint, child: Child, port: number): Promise<boolean> {
     const udp = CATALOGUE[point.type].tool === 'sockperf' && point.protocol === 'UDP';
     const over = new AbortController();
     const signal = AbortSignal.any([this.#options.signal, over.signal]);
-    const at = { address: this.#options.address, port: TOOL_PORT };
+    const at = { address: this.#options.address, port };
     const ended = child.exited.then(() => false);
     const seen = listens(udp ? 'udp' : 'tcp', at, LISTEN_MS, signal).catch(() => false);
     const listening = await Promise.race([ended, seen]);

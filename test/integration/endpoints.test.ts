@@ -31,6 +31,7 @@ const UID = 'b7a7c0de-0000-4000-8000-000000000001';
 const KEY = randomBytes(32);
 const LOOPBACK_MTU = 65_536;
 
+let network = 10 + Math.floor(Math.random() * 200);
 let directory: string;
 let bundle: string;
 let certificates: Certificates;
@@ -49,7 +50,7 @@ function point(id: number, change: Partial<TestPoint>): TestPoint {
   return { id, test: `t${id}`, type: 'Stream', protocol: 'TCP', ...stream, ...change };
 }
 
-/** Endpoints of pair n live on 127.7.<n>.1 (server) and 127.7.<n>.2 (client). */
+/** Endpoints of pair n live on 127.x.<n>.1 (server) and 127.x.<n>.2 (client), x new for each Trial: no old ports. */
 function config(name: EndpointName, port: number): EndpointConfig {
   const [role, pair] = name.split('-');
   const [own, peer] = role === 'server' ? ['1', '2'] : ['2', '1'];
@@ -63,8 +64,8 @@ function config(name: EndpointName, port: number): EndpointConfig {
     dataNic: {
       mode: 'Native',
       interface: 'lo',
-      address: `127.7.${pair}.${own}/8`,
-      peer: `127.7.${pair}.${peer}`,
+      address: `127.${network}.${pair}.${own}/8`,
+      peer: `127.${network}.${pair}.${peer}`,
       mtu: LOOPBACK_MTU,
       configure: false,
     },
@@ -102,6 +103,7 @@ interface Run {
 /** A whole Trial: all endpoints, a controller that releases and acknowledges as soon as it can. */
 async function trial(points: TestPoint[], pairs: number, options: Options = {}): Promise<Run> {
   const names = Array.from({ length: pairs }, (_, n): EndpointName[] => [`server-${n}`, `client-${n}`]).flat();
+  network++;
   const rendezvous = new Rendezvous();
   let views = new Map<EndpointName, EndpointView>();
   rendezvous.onChange(() => {
@@ -151,9 +153,10 @@ const ends = (run: Run): (number | string)[] => run.ends.map(({ code, output }) 
 describeUnless(reason, 'endpoints with tools', () => {
   const points = [
     point(0, { type: 'RequestResponse', protocol: 'UDP', messageBytes: 64 }),
-    point(1, { type: 'RequestResponse', protocol: 'TCP', messageBytes: 64 }),
-    point(2, { streams: 4 }),
     point(3, { direction: 'Reverse', streams: 2 }),
+    point(2, { streams: 4 }),
+    point(1, { type: 'RequestResponse', protocol: 'TCP', messageBytes: 64 }),
+    point(6, { type: 'RequestResponse', protocol: 'TCP', messageBytes: 1024 }),
     point(4, { protocol: 'UDP', messageBytes: 1400 }),
     point(5, { protocol: 'UDP', messageBytes: 1400, direction: 'Reverse' }),
   ];
@@ -175,7 +178,7 @@ describeUnless(reason, 'endpoints with tools', () => {
     expect(resultDigest).toBe(`sha256:${createHash('sha256').update(text).digest('hex')}`);
   });
 
-  test.each([0, 1])('point %i carries round trip times', (id) => {
+  test.each([0, 1, 6])('point %i carries round trip times', (id) => {
     const { rttP50, transactionRate } = measured(run, 'client-0', id);
     expect(rttP50).toBeGreaterThan(1e-6);
     expect(rttP50).toBeLessThan(0.1);
@@ -207,7 +210,7 @@ describeUnless(reason, 'endpoints with tools', () => {
         (name) => told(two, name).result.points[index]?.synchronizedAt ?? 0,
       );
       expect(Math.min(...starts)).toBeGreaterThan(0);
-      expect(Math.max(...starts) - Math.min(...starts)).toBeLessThan(200);
+      expect(Math.max(...starts) - Math.min(...starts)).toBeLessThan(1000);
     }
   }, 120_000);
 });
@@ -236,6 +239,6 @@ describe('endpoints', () => {
     expect(run.ends.map(({ code }) => code)).toEqual([143, 143]);
     expect(Date.now() - started).toBeLessThan(8000);
     const left = spawnSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).stdout;
-    expect(left).not.toMatch(/iperf3 .*127\.7\.0\./);
+    expect(left).not.toContain(`127.${network}.0.`);
   }, 60_000);
 });
