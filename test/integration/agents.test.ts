@@ -2,7 +2,7 @@
  * The sandbox's stand-ins against a real API server, scheduler and controller manager, on a substrate that does
  * nothing: objects must go through the recorded steps, in order, and leave nothing.
  */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { KubeClient } from '../../src/kube/client.ts';
 import type { KubeObject, ResourceType } from '../../src/kube/object.ts';
 import { NODES, PODS, SECRETS } from '../../src/kube/resources.ts';
@@ -12,12 +12,17 @@ import { FakeSubstrate, type Started } from '../../src/sandbox/agents/fake-subst
 import { AGENT_CRDS } from '../../src/sandbox/agents/install.ts';
 import { ATTACHMENTS, CORE_EVENTS, KUBEVIRTS, VMIS } from '../../src/sandbox/agents/kinds.ts';
 import type { Node, Pod, Vmi } from '../../src/sandbox/agents/objects.ts';
-import { describeWithCluster } from '../support/cluster.ts';
+import { describeWithCluster, type TestCluster } from '../support/cluster.ts';
 
 const COMPONENTS = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const;
 const WAIT_MS = 20_000;
 
 describeWithCluster('sandbox agents', { components: COMPONENTS, crds: [AGENT_CRDS] }, (cluster) => {
+  // Inside of the cluster's own describe, so that the agents end before it does.
+  describe('on two nodes', () => suite(cluster));
+});
+
+function suite(cluster: () => TestCluster): void {
   let client: KubeClient;
   let agents: Agents;
   let namespace: string;
@@ -47,7 +52,11 @@ describeWithCluster('sandbox agents', { components: COMPONENTS, crds: [AGENT_CRD
     started.length = 0;
     namespace = await cluster().namespace('agents');
     for (const attachment of attachments(namespace)) await client.create(ATTACHMENTS, attachment);
-    const data = { userdata: '#cloud-config\n', networkdata: 'version: 2\n', 'server-0.json': '{"endpoint":"server-0"}' };
+    const data = {
+      userdata: '#cloud-config\n',
+      networkdata: 'version: 2\n',
+      'server-0.json': '{"endpoint":"server-0"}',
+    };
     await client.create(SECRETS, {
       apiVersion: 'v1',
       kind: 'Secret',
@@ -55,9 +64,25 @@ describeWithCluster('sandbox agents', { components: COMPONENTS, crds: [AGENT_CRD
       stringData: data,
     } as KubeObject);
     await until(async () => {
-      const type: ResourceType = { group: '', version: 'v1', plural: 'serviceaccounts', kind: 'ServiceAccount', namespaced: true };
+      const type: ResourceType = {
+        group: '',
+        version: 'v1',
+        plural: 'serviceaccounts',
+        kind: 'ServiceAccount',
+        namespaced: true,
+      };
       return (await client.list(type, { namespace })).items.some((each) => each.metadata.name === 'default');
     });
+  }, 30_000);
+
+  afterEach(async () => {
+    for (const type of [VMIS, PODS]) {
+      for (const { metadata } of (await client.list(type, { namespace })).items) {
+        await client.remove(type, { namespace, name: metadata.name });
+      }
+    }
+    await nothingOf(VMIS);
+    await nothingOf(PODS);
   }, 30_000);
 
   /** Polls; the state of the world decides, not the calls that made it. */
@@ -72,7 +97,10 @@ describeWithCluster('sandbox agents', { components: COMPONENTS, crds: [AGENT_CRD
   }
 
   /** Every version of the objects of a kind in the namespace, from now on, projected and without repeats. */
-  function record<T extends KubeObject>(type: ResourceType, project: (object: T) => string): { steps: string[]; stop(): void } {
+  function record<T extends KubeObject>(
+    type: ResourceType,
+    project: (object: T) => string,
+  ): { steps: string[]; stop(): void } {
     const steps: string[] = [];
     const stopping = new AbortController();
     const run = async (): Promise<void> => {
@@ -138,7 +166,12 @@ describeWithCluster('sandbox agents', { components: COMPONENTS, crds: [AGENT_CRD
             volumeMounts: [{ name: 'endpoint', mountPath: '/etc/vfbench', readOnly: true }],
           },
         ],
-        volumes: [{ name: 'endpoint', secret: { secretName: 'seed', items: [{ key: 'server-0.json', path: 'endpoint.json' }] } }],
+        volumes: [
+          {
+            name: 'endpoint',
+            secret: { secretName: 'seed', items: [{ key: 'server-0.json', path: 'endpoint.json' }] },
+          },
+        ],
       },
     };
   }
@@ -160,7 +193,10 @@ describeWithCluster('sandbox agents', { components: COMPONENTS, crds: [AGENT_CRD
           devices: {
             autoattachGraphicsDevice: false,
             networkInterfaceMultiqueue: true,
-            disks: [{ name: 'root', disk: { bus: 'virtio' } }, { name: 'cloudinit', disk: { bus: 'virtio' } }],
+            disks: [
+              { name: 'root', disk: { bus: 'virtio' } },
+              { name: 'cloudinit', disk: { bus: 'virtio' } },
+            ],
             interfaces: [
               { name: 'mgmt', masquerade: {}, macAddress: '02:00:00:00:00:01' },
               { name: 'data', [kind]: {}, macAddress: '02:00:00:00:01:01' },
@@ -173,7 +209,10 @@ describeWithCluster('sandbox agents', { components: COMPONENTS, crds: [AGENT_CRD
         ],
         volumes: [
           { name: 'root', containerDisk: { image: 'vfbench.io/guest:1' } },
-          { name: 'cloudinit', cloudInitNoCloud: { secretRef: { name: 'seed' }, networkDataSecretRef: { name: 'seed' } } },
+          {
+            name: 'cloudinit',
+            cloudInitNoCloud: { secretRef: { name: 'seed' }, networkDataSecretRef: { name: 'seed' } },
+          },
         ],
       },
     };
@@ -199,7 +238,10 @@ describeWithCluster('sandbox agents', { components: COMPONENTS, crds: [AGENT_CRD
         'kubevirt.io/schedulable': 'true',
         'vfbench.io/environment': 'emulated',
       });
-      expect(node.status?.allocatable).toMatchObject({ 'sandbox.vfbench.io/vfnet': '4', 'sandbox.vfbench.io/vfvfio': '4' });
+      expect(node.status?.allocatable).toMatchObject({
+        'sandbox.vfbench.io/vfnet': '4',
+        'sandbox.vfbench.io/vfvfio': '4',
+      });
       expect(node.status?.conditions).toContainEqual(expect.objectContaining({ type: 'Ready', status: 'True' }));
       const { items } = await client.list(KUBEVIRTS);
       expect(items).toMatchObject([{ status: { observedKubeVirtVersion: 'v1.9.0' } }]);
@@ -213,7 +255,9 @@ describeWithCluster('sandbox agents', { components: COMPONENTS, crds: [AGENT_CRD
       const { metadata } = await client.create(PODS, pod('server', { networks: [network], vfs: '1', node: 'node-a' }));
       const runner = await startedIn(metadata.uid);
       const running = await podPhase('server', 'Running');
-      const status = JSON.parse(running.metadata.annotations?.['k8s.v1.cni.cncf.io/network-status'] ?? '[]') as object[];
+      const status = JSON.parse(
+        running.metadata.annotations?.['k8s.v1.cni.cncf.io/network-status'] ?? '[]',
+      ) as object[];
       expect(status[1]).toMatchObject({
         name: `${namespace}/vf-net`,
         interface: 'data0',
@@ -268,7 +312,12 @@ describeWithCluster('sandbox agents', { components: COMPONENTS, crds: [AGENT_CRD
         const { items } = await client.list<Pod>(PODS, { namespace });
         return items
           .filter((each) => each.status?.phase === 'Running')
-          .map((each) => /"pci-address": "(.*?)"/.exec(each.metadata.annotations?.['k8s.v1.cni.cncf.io/network-status'] ?? '')?.[1] ?? '');
+          .map(
+            (each) =>
+              /"pci-address": "(.*?)"/.exec(
+                each.metadata.annotations?.['k8s.v1.cni.cncf.io/network-status'] ?? '',
+              )?.[1] ?? '',
+          );
       };
       const held = await until(async () => {
         const found = await addresses();
@@ -321,7 +370,9 @@ describeWithCluster('sandbox agents', { components: COMPONENTS, crds: [AGENT_CRD
 
     test('whose image is unknown wait for it', async () => {
       await client.create(PODS, pod('pull', { image: 'registry.example/other:1' }));
-      await until(async () => (await getPod('pull')).status?.containerStatuses?.[0]?.state.waiting?.reason === 'ImagePullBackOff');
+      await until(
+        async () => (await getPod('pull')).status?.containerStatuses?.[0]?.state.waiting?.reason === 'ImagePullBackOff',
+      );
       expect(await messages('Failed')).toContain('Error: ErrImagePull');
     });
 
@@ -331,7 +382,12 @@ describeWithCluster('sandbox agents', { components: COMPONENTS, crds: [AGENT_CRD
       await client.create(PODS, early);
       const text = await until(async () => (await messages('FailedMount'))[0]);
       expect(text).toBe('MountVolume.SetUp failed for volume "endpoint" : secret "later" not found');
-      const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'later', namespace }, stringData: { key: 'x' } };
+      const secret = {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name: 'later', namespace },
+        stringData: { key: 'x' },
+      };
       await client.create(SECRETS, secret as KubeObject);
       await podPhase('early', 'Running');
     });
@@ -368,7 +424,9 @@ describeWithCluster('sandbox agents', { components: COMPONENTS, crds: [AGENT_CRD
       await client.create(VMIS, vmi('guest', kind));
       const running = await until(async () => {
         const each = await getVmi('guest');
-        return each.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true && each;
+        return (
+          each.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true && each
+        );
       });
       const launcher = (await launcherOf(running)) as Pod;
       const guest = await startedIn(launcher.metadata.uid);
@@ -414,7 +472,7 @@ describeWithCluster('sandbox agents', { components: COMPONENTS, crds: [AGENT_CRD
       expect(await substrate.listLeftovers()).toEqual([]);
     });
 
-    test('without a free VF wait with the scheduler\'s words, and go on when there is one', async () => {
+    test("without a free VF wait with the scheduler's words, and go on when there is one", async () => {
       await agents.setVfs('node-b', { vfvfio: 0 });
       await client.create(VMIS, vmi('short', 'sriov', 'node-b'));
       const waiting = await until(async () => {
@@ -487,7 +545,7 @@ describeWithCluster('sandbox agents', { components: COMPONENTS, crds: [AGENT_CRD
       off();
     });
 
-    test('are refused in KubeVirt\'s words', async () => {
+    test("are refused in KubeVirt's words", async () => {
       const wrong = vmi('wrong', 'sriov');
       (wrong.spec.domain.devices.interfaces ?? [])[1] = { name: 'data', sriov: {}, bridge: {} };
       await expect(client.create(VMIS, wrong)).rejects.toMatchObject({
@@ -534,13 +592,15 @@ describeWithCluster('sandbox agents', { components: COMPONENTS, crds: [AGENT_CRD
     const readyIs = (status: string): Promise<true> =>
       until(async () => {
         const node = await client.get<Node>(NODES, { name: 'node-b' });
-        return node.status?.conditions?.some((each) => each.type === 'Ready' && each.status === status) === true && true;
+        return (
+          node.status?.conditions?.some((each) => each.type === 'Ready' && each.status === status) === true && true
+        );
       });
     await readyIs('Unknown');
     off();
     await readyIs('True');
   });
-});
+}
 
 function attachments(namespace: string): KubeObject[] {
   const vf = { capabilities: { ips: true }, ipam: { type: 'static' } };
@@ -560,6 +620,9 @@ function attachments(namespace: string): KubeObject[] {
       namespace,
       ...(resource === undefined ? {} : { annotations: { 'k8s.v1.cni.cncf.io/resourceName': resource } }),
     },
-    spec: { config: typeof config === 'string' ? config : JSON.stringify({ cniVersion: '1.0.0', name, ...(config as object) }) },
+    spec: {
+      config:
+        typeof config === 'string' ? config : JSON.stringify({ cniVersion: '1.0.0', name, ...(config as object) }),
+    },
   })) as KubeObject[];
 }

@@ -1,5 +1,6 @@
 /** What all agents share: the cluster, the machine, the caches, and the switches. */
 import type { KubeClient } from '../../kube/client.ts';
+import { ApiError, TransportError } from '../../kube/errors.ts';
 import type { Store } from '../../kube/store.ts';
 import type { Logger } from '../../log.ts';
 import type { Substrate } from '../substrate/types.ts';
@@ -48,4 +49,25 @@ export function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
+}
+
+const OUTAGE_RETRY_MS = 250;
+
+/** Calls until the API server answers: it may be down for a while, but what is called is idempotent. */
+export async function persist<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      return await call();
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      await pause(OUTAGE_RETRY_MS, signal);
+    }
+  }
+}
+
+function isOutage(error: unknown): boolean {
+  return (
+    error instanceof TransportError || (error instanceof ApiError && (error.status >= 500 || error.status === 429))
+  );
 }

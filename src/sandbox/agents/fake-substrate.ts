@@ -2,14 +2,7 @@
  * A substrate whose pods and guests are nothing but entries in a table: for tests of the agents, and for benchmarks of
  * the operator, where whoever drives it posts the results that a runner would and then ends the child.
  */
-import type {
-  AttachOptions,
-  Child,
-  PodSandbox,
-  RunnerOptions,
-  Substrate,
-  VmOptions,
-} from '../substrate/types.ts';
+import type { AttachOptions, Child, PodSandbox, RunnerOptions, Substrate, VmOptions } from '../substrate/types.ts';
 
 export interface FakeChild extends Child {
   /** Ends it as by itself. */

@@ -3,6 +3,7 @@ import type { KubeClient } from '../../kube/client.ts';
 import { isNotFound } from '../../kube/errors.ts';
 import type { ResourceType } from '../../kube/object.ts';
 import { CONFIGMAPS, SECRETS } from '../../kube/resources.ts';
+import { persist } from './context.ts';
 import type { Container, EnvVar, KeyToPath, Pod, Volume } from './objects.ts';
 
 /** A volume of a pod cannot be mounted yet; the message is the kubelet's. */
@@ -18,7 +19,9 @@ export function dataReader(client: KubeClient, namespace: string, signal: AbortS
   return async (kind, name) => {
     const type: ResourceType = kind === 'secret' ? SECRETS : CONFIGMAPS;
     try {
-      const object = (await client.get(type, { namespace, name }, { signal })) as { data?: Record<string, string> };
+      const object = (await persist(signal, () => client.get(type, { namespace, name }, { signal }))) as {
+        data?: Record<string, string>;
+      };
       return kind === 'secret' ? decoded(object.data ?? {}) : (object.data ?? {});
     } catch (error) {
       if (isNotFound(error)) return null;

@@ -17,7 +17,8 @@ import {
   renderNode,
 } from './node.ts';
 import { type Node, type Pod, timestamp } from './objects.ts';
-import { type PodHost, PodWorker } from './pod-worker.ts';
+import type { PodHost } from './pod-steps.ts';
+import { PodWorker } from './pod-worker.ts';
 import { Recorder } from './recorder.ts';
 
 /** VFs of a node: netdevice ones for pods, vfio ones for VMs. */

@@ -16,7 +16,14 @@ export interface PodProgress extends ContainerSeen {
   now: Date;
 }
 
-const KUBELET_CONDITIONS = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'];
+/** Types of the conditions that are the kubelet's to write. */
+export const KUBELET_CONDITIONS = [
+  'PodReadyToStartContainers',
+  'Initialized',
+  'Ready',
+  'ContainersReady',
+  'PodScheduled',
+];
 
 /** Status of a pod at a stage. */
 export function podStatus(pod: Pod, progress: PodProgress): PodStatus {
@@ -86,24 +93,19 @@ function conditions(pod: Pod, progress: PodProgress): Condition[] {
     ['PodScheduled', { status: 'True' }],
   ];
   const generation = pod.metadata.generation ?? 1;
-  return [...foreign, ...verdicts.map(([type, verdict]) => condition(type, verdict, before, progress.now, generation))];
+  const unchanged = ({ type, status }: Condition): string | null | undefined =>
+    before.find((each) => each.type === type && each.status === status)?.lastTransitionTime;
+  const own = verdicts.map(([type, verdict]): Condition => {
+    const fresh = { type, lastProbeTime: null, observedGeneration: generation, ...verdict };
+    return { ...fresh, lastTransitionTime: unchanged(fresh) ?? timestamp(progress.now) };
+  });
+  return [...foreign, ...own];
 }
 
 interface Verdict {
   status: 'True' | 'False';
   reason?: string;
   message?: string;
-}
-
-function condition(type: string, verdict: Verdict, before: Condition[], now: Date, generation: number): Condition {
-  const old = before.find((each) => each.type === type && each.status === verdict.status);
-  return {
-    type,
-    lastProbeTime: null,
-    lastTransitionTime: old?.lastTransitionTime ?? timestamp(now),
-    observedGeneration: generation,
-    ...verdict,
-  };
 }
 
 function initialized(pod: Pod, { stage, exit }: PodProgress): Verdict {

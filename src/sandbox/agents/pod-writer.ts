@@ -1,8 +1,11 @@
 /** Writes what a kubelet writes about one pod: its status, its annotations, its removal. */
 import { isConflict, isNotFound } from '../../kube/errors.ts';
 import { PODS } from '../../kube/resources.ts';
-import type { AgentContext } from './context.ts';
+import { type AgentContext, persist } from './context.ts';
 import type { Pod, PodStatus } from './objects.ts';
+import { KUBELET_CONDITIONS } from './pod-status.ts';
+
+export const STRATEGIC_MERGE_PATCH = 'application/strategic-merge-patch+json';
 
 /** The pod object is gone, or another one has its name now. */
 export class PodGoneError extends Error {
@@ -32,32 +35,20 @@ export class PodWriter {
   }
 
   /**
-   * Writes a status made from the newest version of the pod, again after each conflict.
+   * Merges a status made from the newest version of the pod into what is there, conditions by their type: other
+   * programs keep theirs.
    * @throws PodGoneError
    */
   async status(render: (pod: Pod) => PodStatus): Promise<void> {
-    await this.#try(({ metadata }) =>
-      this.#context.client.patchStatus<Pod>(
-        PODS,
-        { ...this.#ref, resourceVersion: metadata.resourceVersion ?? '' },
-        render(this.#pod),
-        {
-          signal: this.#context.signal,
-        },
-      ),
-    );
+    await this.#try(({ metadata }) => {
+      const status = mergeable(render(this.#pod));
+      return this.#patch({ metadata: { uid: metadata.uid }, status }, 'status');
+    });
   }
 
   /** @throws PodGoneError */
   async annotate(annotations: Record<string, string>): Promise<void> {
-    await this.#try(({ metadata }) =>
-      this.#context.client.patch<Pod>(
-        PODS,
-        this.#ref,
-        { metadata: { uid: metadata.uid, annotations } },
-        { signal: this.#context.signal },
-      ),
-    );
+    await this.#try(({ metadata }) => this.#patch({ metadata: { uid: metadata.uid, annotations } }));
   }
 
   /** Removes the object for good: everything of the pod is gone. */
@@ -66,7 +57,8 @@ export class PodWriter {
     const { uid } = this.#pod.metadata;
     if (uid === undefined) return;
     try {
-      await this.#context.client.remove(PODS, this.#ref, { uid, gracePeriodSeconds: 0, signal: this.#context.signal });
+      const { client, signal } = this.#context;
+      await persist(signal, () => client.remove(PODS, this.#ref, { uid, gracePeriodSeconds: 0, signal }));
     } catch (error) {
       if (!isConflict(error)) throw error;
     }
@@ -77,33 +69,37 @@ export class PodWriter {
     return { namespace, name };
   }
 
-  async #try(write: (pod: Pod) => Promise<Pod>): Promise<void> {
-    for (;;) {
-      await this.#reachable();
-      try {
-        this.#take(await write(this.#pod));
-        return;
-      } catch (error) {
-        if (isNotFound(error)) throw new PodGoneError(this.#pod.metadata.name);
-        if (!isConflict(error)) throw error;
-        await this.#refresh();
-      }
-    }
+  #patch(body: object, subresource?: string): Promise<Pod> {
+    const { client, signal } = this.#context;
+    const options = {
+      contentType: STRATEGIC_MERGE_PATCH,
+      signal,
+      ...(subresource === undefined ? {} : { subresource }),
+    };
+    return client.patch<Pod>(PODS, this.#ref, body, options);
   }
 
-  async #refresh(): Promise<void> {
+  async #try(write: (pod: Pod) => Promise<Pod>): Promise<void> {
+    await this.#reachable();
     try {
-      const pod = await this.#context.client.get<Pod>(PODS, this.#ref, { signal: this.#context.signal });
-      if (pod.metadata.uid !== this.#pod.metadata.uid) throw new PodGoneError(this.#pod.metadata.name);
-      this.#take(pod);
+      this.#pod = await persist(this.#context.signal, () => write(this.#pod));
+      this.#context.pods.upsert(this.#pod);
     } catch (error) {
-      if (isNotFound(error)) throw new PodGoneError(this.#pod.metadata.name);
+      // A conflict here means another pod of that name: its UID differs.
+      if (isNotFound(error) || isConflict(error)) throw new PodGoneError(this.#pod.metadata.name);
       throw error;
     }
   }
+}
 
-  #take(pod: Pod): void {
-    this.#pod = pod;
-    this.#context.pods.upsert(pod);
-  }
+/** A status as a strategic merge patch: our conditions whole, in their order among those of others. */
+function mergeable({ conditions, ...status }: PodStatus): object {
+  if (conditions === undefined) return status;
+  return {
+    ...status,
+    '$setElementOrder/conditions': conditions.map(({ type }) => ({ type })),
+    conditions: conditions
+      .filter(({ type }) => KUBELET_CONDITIONS.includes(type))
+      .map((condition) => ({ reason: null, message: null, ...condition })),
+  };
 }

@@ -18,6 +18,7 @@ import { needsNetworkInfo, renderLauncher } from './launcher.ts';
 import { networkInfo, parseStatus } from './network-status.ts';
 import { type Pod, timestamp, type Vmi, type VmStatus } from './objects.ts';
 import type { OwnWrites } from './own-writes.ts';
+import { STRATEGIC_MERGE_PATCH } from './pod-writer.ts';
 import { Recorder } from './recorder.ts';
 import { FINALIZER } from './vmi-defaults.ts';
 import { isFinal, nextStatus, type Seen } from './vmi-status.ts';
@@ -83,7 +84,8 @@ export class VmAgent {
     if (vmi === undefined || uid === undefined) return;
     const pod = await this.#deletePod(vmi, this.#launcherOf(vmi));
     const launcher = launchers.get(uid);
-    if (await this.#writeNext(vmi, pod, launcher)) return;
+    const over = vmi.metadata.deletionTimestamp !== undefined && pod === undefined && isFinal(vmi);
+    if (!over && (await this.#writeNext(vmi, pod, launcher))) return;
     if (vmi.metadata.deletionTimestamp !== undefined) {
       if (pod === undefined) await this.#forget(vmi);
     } else if (pod === undefined) {
@@ -163,6 +165,7 @@ export class VmAgent {
       const pod = await client.create<Pod>(PODS, rendered, { signal });
       this.#createErrors.delete(uid);
       pods.upsert(pod);
+      await this.#tendPod(vmi, pod);
       const message = `Created virtual machine pod ${pod.metadata.name}`;
       void this.#controller.event(vmi, { type: 'Normal', reason: 'SuccessfulCreate', message });
     } catch (error) {
@@ -184,9 +187,8 @@ export class VmAgent {
   /** What virt-controller keeps on a launcher pod: that the VM is not paused, and where it runs. */
   async #tendPod(vmi: Vmi, pod: Pod): Promise<void> {
     const { client, signal, pods } = this.#context;
-    const { namespace = '', name, resourceVersion = '' } = pod.metadata;
-    const conditions = pod.status?.conditions ?? [];
-    if (!conditions.some((each) => each.type === UNPAUSED)) {
+    const { namespace = '', name, uid } = pod.metadata;
+    if (pod.status?.conditions?.some((each) => each.type === UNPAUSED) !== true) {
       const at = timestamp(new Date());
       const unpaused = {
         type: UNPAUSED,
@@ -196,8 +198,9 @@ export class VmAgent {
         lastProbeTime: at,
         lastTransitionTime: at,
       };
-      const status = { conditions: [unpaused, ...conditions] };
-      pods.upsert(await client.patchStatus<Pod>(PODS, { namespace, name, resourceVersion }, status, { signal }));
+      const options = { subresource: 'status', contentType: STRATEGIC_MERGE_PATCH, signal };
+      const body = { metadata: { uid }, status: { conditions: [unpaused] } };
+      pods.upsert(await client.patch<Pod>(PODS, { namespace, name }, body, options));
       return;
     }
     const node = vmi.status?.nodeName;

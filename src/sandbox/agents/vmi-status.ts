@@ -5,8 +5,16 @@
 import { LAUNCHER_IMAGE } from './launcher-init.ts';
 import { memoryOverhead } from './launcher-resources.ts';
 import { podInterfaceName } from './launcher.ts';
-import { parseStatus } from './network-status.ts';
-import { type Pod, timestamp, type VmInterfaceStatus, type VmPhase, type Vmi, type VmStatus } from './objects.ts';
+import { type NetworkStatus, parseStatus } from './network-status.ts';
+import {
+  type Pod,
+  timestamp,
+  type VmInterface,
+  type VmInterfaceStatus,
+  type VmPhase,
+  type Vmi,
+  type VmStatus,
+} from './objects.ts';
 import { formatBytes } from './quantity.ts';
 import { controllerConditions, MIGRATABLE, withConditions } from './vmi-conditions.ts';
 import { queueCount } from './vmi-defaults.ts';
@@ -137,23 +145,37 @@ function running(vmi: Vmi, pod: Pod, now: Date): VmStatus {
   };
 }
 
-/** NICs as the domain shows them: a VF has no queues, no address and, unless pinned, no MAC. */
 function domainInterfaces(vmi: Vmi, pod: Pod): VmInterfaceStatus[] {
   const network = parseStatus(pod.metadata.annotations?.[ANNOTATION_NETWORK_STATUS]);
-  return (vmi.status?.interfaces ?? []).map(({ name, podInterfaceName: nic, infoSource }) => {
-    const spec = vmi.spec.domain.devices.interfaces?.find((each) => each.name === name);
-    const made = network.find((each) => each.interface === nic);
-    const mac = spec?.macAddress ?? (spec?.sriov === undefined ? made?.mac : undefined);
-    const ip = spec?.masquerade === undefined ? undefined : made?.ips?.[0];
+  return (vmi.status?.interfaces ?? []).map((before) => {
+    const spec = vmi.spec.domain.devices.interfaces?.find((each) => each.name === before.name);
+    const made = network.find((each) => each.interface === before.podInterfaceName);
     return {
-      name,
-      podInterfaceName: nic,
-      infoSource: infoSource === undefined ? 'domain' : `domain, ${infoSource}`,
-      ...(mac === undefined ? {} : { mac }),
-      ...(ip === undefined ? {} : { ipAddress: ip, ipAddresses: [ip] }),
-      ...(spec?.sriov === undefined ? { linkState: 'up', queueCount: queueCount(vmi) } : {}),
+      ...before,
+      infoSource: before.infoSource === undefined ? 'domain' : `domain, ${before.infoSource}`,
+      ...(spec?.sriov === undefined
+        ? virtioFacts(vmi, spec, made)
+        : spec.macAddress === undefined
+          ? {}
+          : { mac: spec.macAddress }),
     };
   });
+}
+
+/** A virtio NIC as the domain shows it; a VF has no queues, no address and, unless pinned, no MAC. */
+function virtioFacts(
+  vmi: Vmi,
+  spec: VmInterface | undefined,
+  made: NetworkStatus | undefined,
+): Partial<VmInterfaceStatus> {
+  const mac = spec?.macAddress ?? made?.mac;
+  const ip = spec?.masquerade === undefined ? undefined : made?.ips?.[0];
+  return {
+    ...(mac === undefined ? {} : { mac }),
+    ...(ip === undefined ? {} : { ipAddress: ip, ipAddresses: [ip] }),
+    linkState: 'up',
+    queueCount: queueCount(vmi),
+  };
 }
 
 function ended(vmi: Vmi, phase: VmPhase, now: Date): VmStatus {

@@ -67,7 +67,9 @@ export async function startWebhook({ client, log, writes }: WebhookOptions): Pro
 
 async function handle(request: IncomingMessage, response: ServerResponse, writes: OwnWrites): Promise<void> {
   const review: unknown = JSON.parse(await text(request));
-  const body = JSON.stringify(answer(review, request.url?.startsWith('/mutate') === true ? mutating(writes) : validate));
+  const body = JSON.stringify(
+    answer(review, request.url?.startsWith('/mutate') === true ? mutating(writes) : validate),
+  );
   response.writeHead(200, { 'content-type': 'application/json' });
   response.end(body);
 }
