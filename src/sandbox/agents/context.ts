@@ -7,7 +7,8 @@ import type { Substrate } from '../substrate/types.ts';
 import type { Faults } from './faults.ts';
 import type { ImageRules } from './images.ts';
 import type { Launchers } from './launcher-process.ts';
-import type { NetworkAttachment, Node, Pod, Vmi } from './objects.ts';
+import type { NetworkAttachment, Node, Pod } from './objects.ts';
+import type { Vmi } from './vmi.ts';
 import type { Output } from './output.ts';
 
 export interface AgentContext {

@@ -1,6 +1,7 @@
 /** The init containers of a launcher pod: the reader of the guest's serial console, and one per disk image. */
 import { isDedicated } from './launcher-resources.ts';
-import type { Container, Resources, Vmi } from './objects.ts';
+import type { Container, Resources } from './objects.ts';
+import type { Vmi } from './vmi.ts';
 
 export const LAUNCHER_IMAGE = 'quay.io/kubevirt/virt-launcher:v1.9.0';
 

@@ -3,7 +3,8 @@
  * overhead, a tenth of a CPU per vCPU (or whole ones where dedicated), its devices, and the VFs that the
  * VMI names itself: it does not read the resource of an attachment.
  */
-import type { Quantities, Resources, VmCpu, Vmi } from './objects.ts';
+import type { Quantities, Resources } from './objects.ts';
+import type { VmCpu, Vmi } from './vmi.ts';
 import { formatBytes, parseQuantity } from './quantity.ts';
 
 const MIB = 2 ** 20;

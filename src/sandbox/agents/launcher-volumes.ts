@@ -1,7 +1,8 @@
 /** Volumes of a launcher pod and where its `compute` container sees them, in KubeVirt's order. */
 import { LAUNCHER_IMAGE } from './launcher-init.ts';
 import { hasVf } from './launcher-resources.ts';
-import type { Vmi, VmVolume, Volume, VolumeMount } from './objects.ts';
+import type { Volume, VolumeMount } from './objects.ts';
+import type { Vmi, VmVolume } from './vmi.ts';
 
 const SECRETS = '/var/run/kubevirt-private/secret';
 

@@ -1,7 +1,8 @@
 /** The launcher pods of recorded VMIs, against what KubeVirt v1.9.0 rendered for them, whole object. */
 import { describe, expect, test } from '@jest/globals';
 import { podInterfaceName, renderLauncher } from './launcher.ts';
-import type { Pod, Vmi } from './objects.ts';
+import type { Pod } from './objects.ts';
+import type { Vmi } from './vmi.ts';
 import { storedSpec } from './server-defaults.testing.ts';
 import { testdata } from './testdata.testing.ts';
 

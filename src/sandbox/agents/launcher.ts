@@ -7,7 +7,8 @@ import { ANNOTATION_NETWORKS, LABEL_CREATED_BY } from '../../api/labels.ts';
 import { computeResources, hasVf, isDedicated, memoryOverhead } from './launcher-resources.ts';
 import { guestLogContainer, imageContainers, LAUNCHER_IMAGE } from './launcher-init.ts';
 import { computeMounts, launcherVolumes } from './launcher-volumes.ts';
-import type { Container, NodeAffinity, Pod, PodSpec, Vmi } from './objects.ts';
+import type { Container, Pod, PodSpec } from './objects.ts';
+import type { NodeAffinity, Vmi } from './vmi.ts';
 
 const QEMU_TIMEOUT = '270s';
 const DEFAULT_GRACE_SECONDS = 30;

@@ -1,6 +1,6 @@
 /** The annotations that tell which networks a pod got: Multus' network-status, and KubeVirt's network-info from it. */
 import type { Delegate } from './multus.ts';
-import type { Vmi } from './objects.ts';
+import type { Vmi } from './vmi.ts';
 import { podInterfaceName } from './launcher.ts';
 
 export interface NetworkStatus {

@@ -1,6 +1,6 @@
 /** Answers to admission reviews of VMIs: KubeVirt's defaults, refusals, and its hold on spec and status. Pure. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Vmi } from './objects.ts';
+import type { Vmi } from './vmi.ts';
 import { withDefaults } from './vmi-defaults.ts';
 import { refusals, type Cause } from './vmi-refusals.ts';
 

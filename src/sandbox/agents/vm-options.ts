@@ -4,7 +4,7 @@ import { podInterfaceName } from './launcher.ts';
 import { vcpus } from './launcher-resources.ts';
 import type { ReadData } from './mounts.ts';
 import type { NetworkStatus } from './network-status.ts';
-import type { CloudInitSource, Vmi } from './objects.ts';
+import type { CloudInitSource, Vmi } from './vmi.ts';
 import { parseQuantity } from './quantity.ts';
 
 const MIB = 2 ** 20;

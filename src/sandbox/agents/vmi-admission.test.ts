@@ -1,6 +1,6 @@
 /** Defaults and refusals of KubeVirt's admission, against the recorded ones. */
 import { describe, expect, test } from '@jest/globals';
-import type { Vmi } from './objects.ts';
+import type { Vmi } from './vmi.ts';
 import { testdata } from './testdata.testing.ts';
 import { withDefaults } from './vmi-defaults.ts';
 import { refusals } from './vmi-refusals.ts';

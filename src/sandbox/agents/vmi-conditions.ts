@@ -1,5 +1,6 @@
 /** The conditions that KubeVirt's virt-controller keeps on a VMI, in its words. Pure. */
-import type { Condition, Pod, Vmi, VmStatus } from './objects.ts';
+import type { Condition, Pod } from './objects.ts';
+import type { Vmi, VmStatus } from './vmi.ts';
 import { timestamp } from './objects.ts';
 import { isDown, type Seen } from './vmi-status.ts';
 

@@ -1,6 +1,7 @@
 /** What KubeVirt v1.9.0's mutating admission adds to a VMI when it is created. Pure. */
 import { vcpus } from './launcher-resources.ts';
-import { timestamp, type VmCpu, type VmDomain, type Vmi, type VmVolume } from './objects.ts';
+import { timestamp } from './objects.ts';
+import type { VmCpu, VmDomain, Vmi, VmVolume } from './vmi.ts';
 import { formatBytes, parseQuantity } from './quantity.ts';
 
 export const FINALIZER = 'kubevirt.io/foregroundDeleteVirtualMachine';

@@ -2,7 +2,7 @@
  * The refusals of KubeVirt v1.9.0's validating admission that a benchmark's VMIs can meet, in its words.
  * What KubeVirt accepts although it is wrong (duplicate MACs, missing attachments) is accepted here too.
  */
-import type { Vmi, VmInterface, VmVolume } from './objects.ts';
+import type { Vmi, VmInterface, VmVolume } from './vmi.ts';
 import { parseQuantity } from './quantity.ts';
 
 export interface Cause {
@@ -79,10 +79,8 @@ function interfaceCauses(nic: VmInterface, index: number): Cause[] {
 }
 
 function cpuCauses(vmi: Vmi): Cause[] {
-  const { cpu, resources, memory } = vmi.spec.domain;
+  const { cpu, memory } = vmi.spec.domain;
   const causes: Cause[] = [];
-  const request = resources?.requests?.['cpu'];
-  const limit = resources?.limits?.['cpu'];
   if (cpu?.isolateEmulatorThread === true && cpu.dedicatedCpuPlacement !== true) {
     const message = 'IsolateEmulatorThread should be only set in combination with DedicatedCPUPlacement';
     causes.push(invalid('spec.domain.cpu.isolateEmulatorThread', message));
@@ -92,6 +90,14 @@ function cpuCauses(vmi: Vmi): Cause[] {
     const message = `spec.domain.memory.hugepages must be requested when NUMA topology strategy is set in ${field}`;
     causes.push(invalid(field, message));
   }
+  return [...causes, ...cpuAmountCauses(vmi)];
+}
+
+function cpuAmountCauses(vmi: Vmi): Cause[] {
+  const { cpu, resources } = vmi.spec.domain;
+  const request = resources?.requests?.['cpu'];
+  const limit = resources?.limits?.['cpu'];
+  const causes: Cause[] = [];
   if (request !== undefined && limit !== undefined && parseQuantity(request) > parseQuantity(limit)) {
     const field = 'spec.domain.resources.requests.cpu';
     const message = `${field} '${request}' is greater than spec.domain.resources.limits.cpu '${limit}'`;
@@ -99,7 +105,8 @@ function cpuCauses(vmi: Vmi): Cause[] {
   }
   if (cpu?.dedicatedCpuPlacement === true && cpu.cores !== undefined && differs(cpu.cores, request, limit)) {
     const message =
-      'spec.domain.resources.requests.cpu or spec.domain.resources.limits.cpu must not be provided at the same time with spec.domain.cpu.cores when DedicatedCPUPlacement is true';
+      'spec.domain.resources.requests.cpu or spec.domain.resources.limits.cpu must not be provided at the same time ' +
+      'with spec.domain.cpu.cores when DedicatedCPUPlacement is true';
     causes.push(invalid('spec.domain.cpu.dedicatedCpuPlacement', message));
   }
   return causes;

@@ -1,7 +1,8 @@
 /** The status of a VMI, step by step, against what real virt-controller and virt-handler wrote. */
 import { describe, expect, test } from '@jest/globals';
 import { LAUNCHER_IMAGE } from './launcher-init.ts';
-import type { Pod, Vmi, VmStatus } from './objects.ts';
+import type { Pod } from './objects.ts';
+import type { Vmi, VmStatus } from './vmi.ts';
 import { testdata } from './testdata.testing.ts';
 import { type Domain, nextStatus, type Seen } from './vmi-status.ts';
 

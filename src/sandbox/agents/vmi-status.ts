@@ -6,15 +6,8 @@ import { LAUNCHER_IMAGE } from './launcher-init.ts';
 import { memoryOverhead } from './launcher-resources.ts';
 import { podInterfaceName } from './launcher.ts';
 import { type NetworkStatus, parseStatus } from './network-status.ts';
-import {
-  type Pod,
-  timestamp,
-  type VmInterface,
-  type VmInterfaceStatus,
-  type VmPhase,
-  type Vmi,
-  type VmStatus,
-} from './objects.ts';
+import { type Pod, timestamp } from './objects.ts';
+import type { VmInterface, VmInterfaceStatus, VmPhase, Vmi, VmStatus } from './vmi.ts';
 import { formatBytes } from './quantity.ts';
 import { controllerConditions, MIGRATABLE, withConditions } from './vmi-conditions.ts';
 import { queueCount } from './vmi-defaults.ts';
@@ -183,7 +176,10 @@ function ended(vmi: Vmi, phase: VmPhase, now: Date): VmStatus {
   if (interfaces === undefined) return status;
   return {
     ...status,
-    interfaces: interfaces.map(({ ipAddress: _, ipAddresses: __, ...rest }) => rest),
+    interfaces: interfaces.map((nic) => {
+      const { ipAddress: _ip, ipAddresses: _ips, ...rest } = nic;
+      return rest;
+    }),
   };
 }
 
