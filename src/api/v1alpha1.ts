@@ -678,6 +678,6 @@ export interface RawDocument {
   endpoint: string;
   /** SHA-256 of the document before packing, sha256 and 64 hexadecimal digits. */
   digest: string;
-  /** The document, gzip and base64. At most 128 KiB. */
+  /** The document, gzip and base64, at most 128 KiB. Empty where it is larger; the digest stays. */
   data: string;
 }
