@@ -62,12 +62,13 @@ export async function startAgents(options: AgentsOptions): Promise<Agents> {
   const running: Promise<void>[] = [];
   const context = createContext(options, signal);
   let webhook: Webhook | undefined;
-  const stop = async (): Promise<void> => {
+  let stopped: Promise<void> | undefined;
+  const end = async (): Promise<void> => {
     controller.abort(new Error('The agents are stopped'));
     await Promise.allSettled(running);
     await webhook?.close();
-    webhook = undefined;
   };
+  const stop = (): Promise<void> => (stopped ??= end());
   try {
     await installCrds(options.client, signal);
     await installKubeVirt(options.client, signal);
@@ -143,7 +144,6 @@ function createNodes(context: AgentContext, options: AgentsOptions): NodeAgent[]
 }
 
 function describeAgents(context: AgentContext, nodes: NodeAgent[], stop: () => Promise<void>): Agents {
-  let stopped: Promise<void> | undefined;
   return {
     faults: context.faults,
     setVfs: async (name, vfs) => {
@@ -152,6 +152,6 @@ function describeAgents(context: AgentContext, nodes: NodeAgent[], stop: () => P
       await node.setVfs(vfs);
     },
     output: (namespace, name) => context.output.of(`${namespace}/${name}`),
-    stop: () => (stopped ??= stop()),
+    stop,
   };
 }
