@@ -43,6 +43,9 @@ function hopeless(blocks: readonly BlockState[]): Trial | null {
   return incomplete > INCOMPLETE_BLOCKS ? (given[0]?.last ?? null) : null;
 }
 
+/** Rows that a status holds: one object of the API server takes about 1.5 MB. The Trials keep the rest. */
+const ROWS = 2000;
+
 const nothingRuns = (trials: readonly Trial[]): boolean =>
   trials.every((trial) => isTrue(trial.status?.conditions, 'Finished'));
 
@@ -60,7 +63,7 @@ export function conclude({ experiment, trials }: ExperimentObserved, blocks: rea
   if (!isDue) return { finished: null, results: null, verdict: 'None', converged: false, stop };
   const analysis = analyse(spec, trials.map(observation));
   const converged = analysis.converged && complete >= spec.blocks.min;
-  const base = { results: analysis.rows, verdict: analysis.verdict, converged, stop };
+  const base = { results: analysis.rows.slice(0, ROWS), verdict: analysis.verdict, converged, stop };
   if (!idle) return { ...base, finished: null };
   if (failed !== null) return { ...base, finished: cellFailed(failed) };
   if (!((over && converged) || atCap)) return { ...base, finished: null };

@@ -75,8 +75,8 @@ function podFinding({ metadata, status = {} }: Pod, events: readonly PodEvent[])
   const statuses = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
   const finding = unschedulable(status.conditions) ?? containerFinding(statuses);
   if (finding !== null) return finding;
-  const event = events.findLast((e) => e.podUid === metadata.uid);
-  return event === undefined ? null : { reason: 'NetworkAttachFailed', message: event.message };
+  const [latest] = events.filter((e) => e.podUid === metadata.uid).sort((a, b) => b.firstSeen - a.firstSeen);
+  return latest === undefined ? null : { reason: 'NetworkAttachFailed', message: latest.message };
 }
 
 const stageOf = (pod: Pod | undefined): 'Scheduling' | 'Creating' =>
