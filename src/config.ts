@@ -34,9 +34,11 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   const logLevel = env['LOG_LEVEL'] ?? 'info';
   if (!LEVELS.includes(logLevel)) problems.push(`LOG_LEVEL=${logLevel}: want one of ${LEVELS.join(', ')}`);
   const url = env['VFBENCH_COLLECTOR_URL'] ?? `https://vfbench-collector.${namespace}.svc:7443`;
-  if (!URL.canParse(url) || new URL(url).protocol !== 'https:') problems.push(`VFBENCH_COLLECTOR_URL=${url}: want https://HOST:PORT`);
+  if (!URL.canParse(url) || new URL(url).protocol !== 'https:')
+    problems.push(`VFBENCH_COLLECTOR_URL=${url}: want https://HOST:PORT`);
   const election = env['VFBENCH_LEADER_ELECTION'] ?? 'true';
-  if (election !== 'true' && election !== 'false') problems.push(`VFBENCH_LEADER_ELECTION=${election}: want true or false`);
+  if (election !== 'true' && election !== 'false')
+    problems.push(`VFBENCH_LEADER_ELECTION=${election}: want true or false`);
   const config: Config = {
     namespace,
     watchNamespace: env['VFBENCH_WATCH_NAMESPACE'] ?? '',

@@ -35,8 +35,15 @@ async function renewedSecret(data: Record<string, string>): Promise<Record<strin
   return { 'tls.crt': server.cert, 'tls.key': server.key };
 }
 
+interface Leading {
+  config: Config;
+  client: KubeClient;
+  world: World;
+  log: Logger;
+}
+
 /** What the leader does: answers endpoints and runs the controllers. */
-async function lead(config: Config, client: KubeClient, world: World, log: Logger, signal: AbortSignal): Promise<void> {
+async function lead({ config, client, world, log }: Leading, signal: AbortSignal): Promise<void> {
   const secret = await loadOperatorSecret(client, config.namespace, { make: firstSecret, renew: renewedSecret });
   const key = Buffer.from(secret['key'] ?? '', 'base64');
   const rendezvous = new Rendezvous();
@@ -67,7 +74,7 @@ async function main(): Promise<void> {
   const log = createLogger('vfbench', config.logLevel);
   const stop = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
-  const client = await KubeClient.fromKubeConfig({ log, ...(config.kubeconfig ? { kubeconfig: config.kubeconfig } : {}) });
+  const client = KubeClient.fromKubeConfig({ log, ...(config.kubeconfig ? { kubeconfig: config.kubeconfig } : {}) });
   const world = new World({ client, log, ...(config.watchNamespace ? { namespace: config.watchNamespace } : {}) });
   let isReady = false;
   const health = await startHealth({
@@ -83,9 +90,15 @@ async function main(): Promise<void> {
   try {
     await world.start(stop.signal);
     isReady = true;
-    const run = (signal: AbortSignal): Promise<void> => lead(config, client, world, log, signal);
+    const run = (signal: AbortSignal): Promise<void> => lead({ config, client, world, log }, signal);
     if (!config.leaderElection) return await run(stop.signal);
-    const elector = new LeaderElector({ client, namespace: config.namespace, name: LEASE, identity: config.identity, log });
+    const elector = new LeaderElector({
+      client,
+      namespace: config.namespace,
+      name: LEASE,
+      identity: config.identity,
+      log,
+    });
     await elector.run(stop.signal, run);
   } finally {
     stop.abort();

@@ -90,8 +90,8 @@ export interface TestbedSpec {
   /** How endpoints that are VMs are made (modes Virtio and Passthrough). Absent: the Testbed runs Native only. */
   vm?: VmTemplate;
   /**
-   * Trials that may run at once, over all Experiments. 1 to 64, default 1; more than 1 only for functional runs, since
-   * trials disturb each other.
+   * Trials that may run at once, over all Experiments. 1 to 1024, default 1; more than 1 only for functional runs,
+   * since trials disturb each other.
    */
   concurrency: number;
   /** How long each wait of a Trial may take, in seconds. When one passes, the Trial fails with its reason. */

@@ -48,9 +48,11 @@ function report(experiment: Experiment, terminal: Terminal): void {
     })}\n`,
   );
   const succeeded = findCondition(conditions, 'Succeeded');
-  if (succeeded !== undefined) terminal.line(`Succeeded: ${succeeded.status} (${succeeded.reason}): ${succeeded.message}`);
+  if (succeeded !== undefined)
+    terminal.line(`Succeeded: ${succeeded.status} (${succeeded.reason}): ${succeeded.message}`);
   const converged = findCondition(conditions, 'Converged');
-  if (converged !== undefined) terminal.line(`Converged: ${converged.status} (${converged.reason}): ${converged.message}`);
+  if (converged !== undefined)
+    terminal.line(`Converged: ${converged.status} (${converged.reason}): ${converged.message}`);
   if (verdict !== undefined && verdict !== 'None') terminal.line(`Verdict of the expectations: ${verdict}`);
 }
 
@@ -65,20 +67,27 @@ async function main(): Promise<ExitCode> {
   process.once('SIGTERM', () => stop.abort());
   const log = createLogger('vfbench-cli', process.env['LOG_LEVEL'] ?? 'silent');
   const terminal = createTerminal(process.stdout, process.env);
-  const client = await KubeClient.fromKubeConfig({ log, ...(call.kubeconfig ? { kubeconfig: call.kubeconfig } : {}) });
+  const client = KubeClient.fromKubeConfig({ log, ...(call.kubeconfig ? { kubeconfig: call.kubeconfig } : {}) });
   const at = { namespace: call.namespace, name: call.name };
   try {
     const found = await client.get<Experiment>(EXPERIMENTS, at);
-    const experiment = call.command === 'report' ? found : await watchExperiment({ client, ...at, terminal, log, signal: stop.signal });
+    const experiment =
+      call.command === 'report' ? found : await watchExperiment({ client, ...at, terminal, log, signal: stop.signal });
     if (experiment === null) {
-      terminal.line(stop.signal.aborted ? `Experiment ${call.name} goes on; to follow it again: vfbench watch ${call.name} -n ${call.namespace}` : `Experiment ${call.name} was deleted`);
+      terminal.line(
+        stop.signal.aborted
+          ? `Experiment ${call.name} goes on; to follow it again: vfbench watch ${call.name} -n ${call.namespace}`
+          : `Experiment ${call.name} was deleted`,
+      );
       return EXIT.error;
     }
     report(experiment, terminal);
     return exitCodeOf(experiment);
   } catch (error) {
     if (!isNotFound(error)) throw error;
-    process.stderr.write(`There is no Experiment ${call.name} in namespace ${call.namespace}: see kubectl get experiments -A\n`);
+    process.stderr.write(
+      `There is no Experiment ${call.name} in namespace ${call.namespace}: see kubectl get experiments -A\n`,
+    );
     return EXIT.error;
   } finally {
     await client.close();

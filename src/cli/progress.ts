@@ -22,7 +22,8 @@ export function stage(trial: Trial): string {
   const measured = findCondition(conditions, 'Measured');
   if (measured !== undefined) return 'cleaning up';
   if (isTrue(conditions, 'EndpointsReady')) return 'measuring';
-  if (isTrue(conditions, 'Granted')) return trial.status?.grant?.endpoints.some((e) => e.kind !== 'Pod') ? 'booting' : 'starting';
+  if (isTrue(conditions, 'Granted'))
+    return trial.status?.grant?.endpoints.some((e) => e.kind !== 'Pod') ? 'booting' : 'starting';
   return 'waiting';
 }
 
@@ -50,7 +51,9 @@ export function progressLine(experiment: Experiment, trials: readonly Trial[], n
   if (admitted?.status === 'False') return `waits: ${admitted.reason}: ${admitted.message}`;
   if (progress === undefined) return 'waits for the operator';
   const running = trials.filter((trial) => !isFinished(trial));
-  const what = running.map((trial) => `${cellText(trial)}: ${stage(trial)} ${duration((now - startOf(trial)) / 1000)}`).slice(0, 2);
+  const what = running
+    .map((trial) => `${cellText(trial)}: ${stage(trial)} ${duration((now - startOf(trial)) / 1000)}`)
+    .slice(0, 2);
   const elapsed = startTime === undefined ? '' : `elapsed ${duration((now - Date.parse(startTime)) / 1000)}`;
   const left = secondsLeft(experiment, trials, now);
   const block = Math.min(progress.blocks + 1, progress.plannedBlocks);

@@ -6,7 +6,13 @@ import type { Logger } from '../log.ts';
 import { endLine, isFinished, progressLine } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 
-const ours = (plural: string, kind: string): ResourceType => ({ group: 'vfbench.io', version: 'v1alpha1', plural, kind, namespaced: true });
+const ours = (plural: string, kind: string): ResourceType => ({
+  group: 'vfbench.io',
+  version: 'v1alpha1',
+  plural,
+  kind,
+  namespaced: true,
+});
 export const EXPERIMENTS = ours('experiments', 'Experiment');
 export const TRIALS = ours('trials', 'Trial');
 

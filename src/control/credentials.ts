@@ -7,7 +7,7 @@ export interface CredentialSource {
   /** PEM of the CA that signed the collector's certificate. */
   ca: string;
   /** Issues an endpoint's bearer token. */
-  issue(trialUid: string, endpoint: string): string;
+  issue: (trialUid: string, endpoint: string) => string;
   key: Buffer;
 }
 

@@ -25,7 +25,8 @@ function request(world: World, trial: StoredTrial): Request | null {
   const experiment = world.experiments.get(`${namespace}/${trial.spec.experiment}`);
   const testbed = world.testbeds.get(`${namespace}/${trial.spec.testbed}`);
   const nodes = experiment?.status?.nodes;
-  if (experiment === undefined || nodes === undefined || deletionTimestamp !== undefined || experiment.spec.suspend) return null;
+  if (experiment === undefined || nodes === undefined || deletionTimestamp !== undefined || experiment.spec.suspend)
+    return null;
   const mode = modeOf(experiment.spec, trial.spec.mode);
   if (mode === undefined || testbed === undefined) return null;
   const attachments = world.attachmentsByKey() ?? new Map();
@@ -45,13 +46,17 @@ function liveGrants(active: readonly StoredTrial[]): LiveGrant[] {
   return active.flatMap((trial) => {
     const grant = trial.status?.grant;
     const { namespace, name, uid = '' } = trial.metadata;
-    return grant === undefined ? [] : [{ trial: `${namespace}/${name}`, uid, testbed: `${namespace}/${trial.spec.testbed}`, grant }];
+    return grant === undefined
+      ? []
+      : [{ trial: `${namespace}/${name}`, uid, testbed: `${namespace}/${trial.spec.testbed}`, grant }];
   });
 }
 
 /** Nodes on which pods of trials that are over or gone still live. */
 function lingering(world: World, live: ReadonlySet<string>): Set<string> {
-  const pods = world.pods.list().filter((pod) => isLive(pod) && !live.has(pod.metadata.labels?.[LABEL_TRIAL_UID] ?? ''));
+  const pods = world.pods
+    .list()
+    .filter((pod) => isLive(pod) && !live.has(pod.metadata.labels?.[LABEL_TRIAL_UID] ?? ''));
   return new Set(pods.flatMap((pod) => pod.spec.nodeName ?? []));
 }
 
@@ -59,9 +64,13 @@ function observe(world: World): AllocationInput {
   const active = world.trials.byIndex('active', '');
   const live = liveGrants(active);
   return {
-    requests: active.filter((trial) => trial.status?.grant === undefined).flatMap((trial) => request(world, trial) ?? []),
+    requests: active
+      .filter((trial) => trial.status?.grant === undefined)
+      .flatMap((trial) => request(world, trial) ?? []),
     live,
-    testbeds: new Map(world.testbeds.list().map((testbed) => [`${testbed.metadata.namespace}/${testbed.metadata.name}`, testbed])),
+    testbeds: new Map(
+      world.testbeds.list().map((testbed) => [`${testbed.metadata.namespace}/${testbed.metadata.name}`, testbed]),
+    ),
     nodes: world.nodesByName(),
     pods: world.podsOnNodes(),
     lingering: lingering(world, new Set(live.map((grant) => grant.uid))),
@@ -74,7 +83,11 @@ async function write(context: Context, key: string, status: (trial: StoredTrial)
   const next = trial === undefined ? null : status(trial);
   if (trial === undefined || next === null) return;
   try {
-    await execute(executor, { type: TRIALS, object: trial, store: world.trials }, { ...emptyPlan<TrialStatus>(), status: next });
+    await execute(
+      executor,
+      { type: TRIALS, object: trial, store: world.trials },
+      { ...emptyPlan<TrialStatus>(), status: next },
+    );
   } catch (error) {
     if (!isConflict(error)) throw error;
   }
@@ -83,8 +96,17 @@ async function write(context: Context, key: string, status: (trial: StoredTrial)
 function granted(trial: StoredTrial, grant: LiveGrant['grant'], now: number): TrialStatus {
   const { generation } = trial.metadata;
   const message = `Server node ${grant.nodes.server}, client node ${grant.nodes.client}, ${grant.endpoints.length} endpoints`;
-  const conditions = setCondition(trial.status?.conditions ?? [], { type: 'Granted', status: 'True', reason: 'Granted', message }, { now, generation });
-  return { ...trial.status, ...(generation === undefined ? {} : { observedGeneration: generation }), grant, conditions };
+  const conditions = setCondition(
+    trial.status?.conditions ?? [],
+    { type: 'Granted', status: 'True', reason: 'Granted', message },
+    { now, generation },
+  );
+  return {
+    ...trial.status,
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    grant,
+    conditions,
+  };
 }
 
 function refused(trial: StoredTrial, finding: { reason: string; message: string }, now: number): TrialStatus | null {
@@ -92,7 +114,10 @@ function refused(trial: StoredTrial, finding: { reason: string; message: string 
   const old = findCondition(trial.status?.conditions, 'Granted');
   if (old?.reason === finding.reason && old.message === finding.message) return null;
   const update = { type: 'Granted', status: 'False', ...finding } as const;
-  return { ...trial.status, conditions: setCondition(trial.status?.conditions ?? [], update, { now, generation: trial.metadata.generation }) };
+  return {
+    ...trial.status,
+    conditions: setCondition(trial.status?.conditions ?? [], update, { now, generation: trial.metadata.generation }),
+  };
 }
 
 export function grantReconciler(context: Context): (key: string) => Promise<ReconcileResult> {
@@ -106,9 +131,15 @@ export function grantReconciler(context: Context): (key: string) => Promise<Reco
       return { requeueAfterMs: 0 };
     }
     const result = allocate(input);
-    await Promise.all(result.granted.map(({ request: { trial }, grant }) => write(context, trial, (t) => granted(t, grant, now()))));
-    await Promise.all(result.refused.map(({ request: { trial }, finding }) => write(context, trial, (t) => refused(t, finding, now()))));
-    const waiting = world.trials.byIndex('active', '').some((t) => t.status?.grant === undefined && !isTrue(t.status?.conditions, 'Granted'));
+    await Promise.all(
+      result.granted.map(({ request: { trial }, grant }) => write(context, trial, (t) => granted(t, grant, now()))),
+    );
+    await Promise.all(
+      result.refused.map(({ request: { trial }, finding }) => write(context, trial, (t) => refused(t, finding, now()))),
+    );
+    const waiting = world.trials
+      .byIndex('active', '')
+      .some((t) => t.status?.grant === undefined && !isTrue(t.status?.conditions, 'Granted'));
     if (!waiting) return;
     const young = result.refused.some(({ request: { createdAt } }) => now() - createdAt < QUIET_MS + 1000);
     return { requeueAfterMs: young ? QUIET_MS : RETRY_MS };

@@ -2,7 +2,13 @@
 import { GROUP, VERSION } from '../api/labels.ts';
 import { PODS, type ResourceType, SECRETS } from '../kube/index.ts';
 
-const ours = (plural: string, kind: string): ResourceType => ({ group: GROUP, version: VERSION, plural, kind, namespaced: true });
+const ours = (plural: string, kind: string): ResourceType => ({
+  group: GROUP,
+  version: VERSION,
+  plural,
+  kind,
+  namespaced: true,
+});
 
 export const TESTBEDS = ours('testbeds', 'Testbed');
 export const EXPERIMENTS = ours('experiments', 'Experiment');
@@ -22,7 +28,13 @@ export const ATTACHMENTS: ResourceType = {
   namespaced: true,
 };
 /** Events as pods' CNI failures are told in: the core kind, which kubelet writes. */
-export const CORE_EVENTS: ResourceType = { group: '', version: 'v1', plural: 'events', kind: 'Event', namespaced: true };
+export const CORE_EVENTS: ResourceType = {
+  group: '',
+  version: 'v1',
+  plural: 'events',
+  kind: 'Event',
+  namespaced: true,
+};
 
 const CREATABLE = [PODS, SECRETS, VMIS, TRIALS, EXPERIMENTS];
 

@@ -1,5 +1,12 @@
 /** Runs all controllers on one World until the signal. */
-import { EventRecorder, type KubeClient, type KubeObject, runController, type Store, WorkQueue } from '../kube/index.ts';
+import {
+  EventRecorder,
+  type KubeClient,
+  type KubeObject,
+  runController,
+  type Store,
+  WorkQueue,
+} from '../kube/index.ts';
 import type { Logger } from '../log.ts';
 import type { Credentials } from '../plan/render/secret.ts';
 import type { Context, Meeting } from './context.ts';
@@ -47,8 +54,12 @@ export async function runControllers(options: ControllersOptions): Promise<void>
   };
   connect(world, queues, meeting, trials.forget);
   enqueueAll(world, queues);
-  const run = (name: string, queue: WorkQueue, workers: number, reconcile: Parameters<typeof runController>[0]['reconcile']) =>
-    runController({ name, queue, workers, reconcile, log, signal });
+  const run = (
+    name: string,
+    queue: WorkQueue,
+    workers: number,
+    reconcile: Parameters<typeof runController>[0]['reconcile'],
+  ) => runController({ name, queue, workers, reconcile, log, signal });
   await Promise.all([
     run('Testbed', queues.testbeds, WORKERS.testbeds, testbedReconciler(context)),
     run('Experiment', queues.experiments, WORKERS.experiments, experimentReconciler(context)),

@@ -12,7 +12,9 @@ export function testbedReconciler({ world, executor, now }: Context): (key: stri
     if (testbed === undefined) return;
     const nodes = world.nodesByName();
     const { server, client } = testbed.spec.nodes;
-    const names = new Set([...candidates(server, nodes), ...candidates(client, nodes)].map((node) => node.metadata.name));
+    const names = new Set(
+      [...candidates(server, nodes), ...candidates(client, nodes)].map((node) => node.metadata.name),
+    );
     await Promise.all([...names].map((name) => world.watchNode(name)));
     const observed = {
       testbed,

@@ -29,13 +29,19 @@ function report({ registration, result, resultDigest, resultGzip, fault }: Meeti
 }
 
 function podEvent({ involvedObject, reason, message, firstTimestamp, eventTime }: CoreEvent): PodEvent {
-  return { podUid: involvedObject.uid ?? '', reason, message, firstSeen: Date.parse(firstTimestamp ?? eventTime ?? '') || 0 };
+  return {
+    podUid: involvedObject.uid ?? '',
+    reason,
+    message,
+    firstSeen: Date.parse(firstTimestamp ?? eventTime ?? '') || 0,
+  };
 }
 
 function observe({ world, meeting, credentials }: Context, trial: Trial, memory: Memory): TrialObserved {
   const { namespace, uid = '' } = trial.metadata;
   const experiment = world.experiments.get(`${namespace}/${trial.spec.experiment}`);
-  const owned = experiment !== undefined && trial.metadata.ownerReferences?.some((o) => o.uid === experiment.metadata.uid);
+  const owned =
+    experiment !== undefined && trial.metadata.ownerReferences?.some((o) => o.uid === experiment.metadata.uid);
   const points = owned ? trialPoints(experiment.spec, seedOf(experiment), trial.spec) : [];
   const pods = world.pods.byIndex('trial', uid);
   const vmis = world.vmis.byIndex('trial', uid);
@@ -71,9 +77,9 @@ function answer({ meeting }: Context, { trial, points }: TrialObserved): void {
 }
 
 export interface TrialController {
-  reconcile(key: string): Promise<ReconcileResult>;
+  reconcile: (key: string) => Promise<ReconcileResult>;
   /** Drops what is remembered of a Trial that is gone. */
-  forget(trialUid: string): void;
+  forget: (trialUid: string) => void;
 }
 
 export function trialController(context: Context): TrialController {
@@ -89,7 +95,8 @@ export function trialController(context: Context): TrialController {
     const trial = world.trials.get(key);
     if (trial === undefined) return;
     const uid = trial.metadata.uid ?? '';
-    if (trial.metadata.deletionTimestamp !== undefined || isTrue(trial.status?.conditions, 'Finished')) return forget(uid);
+    if (trial.metadata.deletionTimestamp !== undefined || isTrue(trial.status?.conditions, 'Finished'))
+      return forget(uid);
     const memory = memories.get(uid) ?? { seen: new Set(), secretRemoved: false };
     memories.set(uid, memory);
     const observed = observe(context, trial, memory);

@@ -14,7 +14,8 @@ export interface Queues {
   grants: WorkQueue;
 }
 
-const isOver = (object: { status?: { conditions?: Condition[] } }): boolean => isTrue(object.status?.conditions, 'Finished');
+const isOver = (object: { status?: { conditions?: Condition[] } }): boolean =>
+  isTrue(object.status?.conditions, 'Finished');
 
 /** Subscribes the queues to the stores; nothing is enqueued for what is there already (`enqueueAll`). */
 export function connect(world: World, queues: Queues, meeting: Meeting, forget: (trialUid: string) => void): void {

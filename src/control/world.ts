@@ -111,7 +111,13 @@ export class World {
     this.#nodePods.set(node, store);
     store.subscribe(() => this.#onNodePod(node));
     const { client, log } = this.#options;
-    const reflector = new Reflector<Seen<Pod>>({ client, type: PODS, store, log, fieldSelector: `spec.nodeName=${node}` });
+    const reflector = new Reflector<Seen<Pod>>({
+      client,
+      type: PODS,
+      store,
+      log,
+      fieldSelector: `spec.nodeName=${node}`,
+    });
     void reflector.run(this.#signal);
     await reflector.synced();
   }

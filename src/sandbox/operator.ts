@@ -97,7 +97,9 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
     if (ended || Date.now() > deadline) {
       child.kill('SIGKILL');
       const said = lastLines(await readFile(logFile, 'utf8').catch(() => ''), 15);
-      throw new Error(`The operator ${ended ? 'ended at its start' : 'was not ready in time'}; its log is ${logFile}:\n${said}`);
+      throw new Error(
+        `The operator ${ended ? 'ended at its start' : 'was not ready in time'}; its log is ${logFile}:\n${said}`,
+      );
     }
     await delay(50);
   }

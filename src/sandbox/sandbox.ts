@@ -116,7 +116,10 @@ async function assemble(options: SandboxOptions, { assets, dir, undo, stop }: Pa
     signal,
   });
   undo.push(() => substrate.close());
-  const client = await KubeClient.fromKubeConfig({ kubeconfig: await controlPlane.kubeconfigFor('vfbench-sandbox-agents', ['system:masters']), log });
+  const client = KubeClient.fromKubeConfig({
+    kubeconfig: await controlPlane.kubeconfigFor('vfbench-sandbox-agents', ['system:masters']),
+    log,
+  });
   undo.push(() => client.close());
   const agents = await startAgents({
     client,
@@ -126,7 +129,9 @@ async function assemble(options: SandboxOptions, { assets, dir, undo, stop }: Pa
     signal,
   });
   undo.push(() => agents.stop());
-  nodesStep.done(`${NODES.join(', ')}; VMs run by ${substrate.accelerator === 'kvm' ? 'KVM' : 'emulation (no usable /dev/kvm)'}`);
+  nodesStep.done(
+    `${NODES.join(', ')}; VMs run by ${substrate.accelerator === 'kvm' ? 'KVM' : 'emulation (no usable /dev/kvm)'}`,
+  );
 
   await kubectl(['apply', '-f', join(ROOT, 'deploy/rbac.yaml')]);
   const [collectorPort = 0] = await freePorts(1);

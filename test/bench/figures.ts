@@ -13,7 +13,8 @@ export interface Figure {
 }
 
 const isLease = (entry: AuditEntry): boolean => entry.resource === 'leases';
-const isWrite = (entry: AuditEntry): boolean => ['create', 'update', 'patch', 'delete', 'deletecollection'].includes(entry.verb);
+const isWrite = (entry: AuditEntry): boolean =>
+  ['create', 'update', 'patch', 'delete', 'deletecollection'].includes(entry.verb);
 
 /** Requests of the operator between two moments, about trials and their children; the Experiment's own apart. */
 export async function requestsPerTrial(lab: Lab): Promise<Figure[]> {
@@ -27,12 +28,24 @@ export async function requestsPerTrial(lab: Lab): Promise<Figure[]> {
   await delay(500);
   const during = (await lab.requests()).filter((entry) => entry.at >= from && !isLease(entry));
   const trials = blocks * 3;
-  const own = during.filter((entry) => entry.resource !== 'experiments' && entry.resource !== 'events' && entry.verb !== 'watch');
+  const own = during.filter(
+    (entry) => entry.resource !== 'experiments' && entry.resource !== 'events' && entry.verb !== 'watch',
+  );
   const reads = own.filter((entry) => entry.verb === 'get' || entry.verb === 'list');
   return [
-    { what: `API requests per two-endpoint trial, create to cleaned up (${trials} trials, audit log)`, value: (own.length / trials).toFixed(2), goal: '<= 10', met: own.length / trials <= 10 },
+    {
+      what: `API requests per two-endpoint trial, create to cleaned up (${trials} trials, audit log)`,
+      value: (own.length / trials).toFixed(2),
+      goal: '<= 10',
+      met: own.length / trials <= 10,
+    },
     { what: 'GET and LIST requests among them', value: String(reads.length), goal: '0', met: reads.length === 0 },
-    { what: 'writes to the Experiment per trial, besides', value: (during.filter((e) => e.resource === 'experiments').length / trials).toFixed(2), goal: '', met: true },
+    {
+      what: 'writes to the Experiment per trial, besides',
+      value: (during.filter((e) => e.resource === 'experiments').length / trials).toFixed(2),
+      goal: '',
+      met: true,
+    },
   ];
 }
 
@@ -44,8 +57,18 @@ export async function atRest(lab: Lab, seconds: number): Promise<Figure[]> {
   const writes = during.filter((entry) => isWrite(entry) && !isLease(entry));
   const lists = during.filter((entry) => entry.verb === 'list');
   return [
-    { what: `writes and lists at rest over ${seconds} s, renewals of the leader's Lease aside`, value: String(writes.length + lists.length), goal: '0', met: writes.length + lists.length === 0 },
-    { what: "renewals of the leader's Lease in that time", value: String(during.filter(isLease).length), goal: '', met: true },
+    {
+      what: `writes and lists at rest over ${seconds} s, renewals of the leader's Lease aside`,
+      value: String(writes.length + lists.length),
+      goal: '0',
+      met: writes.length + lists.length === 0,
+    },
+    {
+      what: "renewals of the leader's Lease in that time",
+      value: String(during.filter(isLease).length),
+      goal: '',
+      met: true,
+    },
   ];
 }
 
@@ -62,11 +85,21 @@ export async function applyToFinished(lab: Lab, count: number): Promise<Figure[]
       tests: [{ name: 'bandwidth', type: 'Stream', protocol: 'TCP' }],
     });
     const from = Date.now();
-    await lab.fleet.client.create({ group: 'vfbench.io', version: 'v1alpha1', plural: 'experiments', kind: 'Experiment', namespaced: true }, manifest as KubeObject);
+    await lab.fleet.client.create(
+      { group: 'vfbench.io', version: 'v1alpha1', plural: 'experiments', kind: 'Experiment', namespaced: true },
+      manifest as KubeObject,
+    );
     times.push(((await lab.finished(namespace, `exp-${i}`)) - from) / 1000);
   }
   const p50 = median(times);
-  return [{ what: `apply to finished beyond the work itself, p50 of ${count} (s)`, value: p50.toFixed(3), goal: '<= 0.4', met: p50 <= 0.4 }];
+  return [
+    {
+      what: `apply to finished beyond the work itself, p50 of ${count} (s)`,
+      value: p50.toFixed(3),
+      goal: '<= 0.4',
+      met: p50 <= 0.4,
+    },
+  ];
 }
 
 /** Many trials at once on one Testbed whose concurrency allows it. */
@@ -75,7 +108,13 @@ export async function throughput(lab: Lab, experiments: number, modes: number): 
   await lab.cluster.apply(...labManifests(namespace, { concurrency: 1000 }));
   await delay(1000);
   const from = Date.now();
-  const type = { group: 'vfbench.io', version: 'v1alpha1', plural: 'experiments', kind: 'Experiment', namespaced: true };
+  const type = {
+    group: 'vfbench.io',
+    version: 'v1alpha1',
+    plural: 'experiments',
+    kind: 'Experiment',
+    namespaced: true,
+  };
   const names = Array.from({ length: experiments }, (_, i) => `exp-${i}`);
   await Promise.all(
     names.map((name) =>
@@ -93,29 +132,86 @@ export async function throughput(lab: Lab, experiments: number, modes: number): 
   const ends = await Promise.all(names.map((name) => lab.finished(namespace, name)));
   const total = experiments * modes;
   const rate = total / ((Math.max(...ends) - from) / 1000);
-  return [{ what: `trials per second with ${total} at once and stand-in endpoints`, value: rate.toFixed(1), goal: '>= 40', met: rate >= 40 }];
+  return [
+    {
+      what: `trials per second with ${total} at once and stand-in endpoints`,
+      value: rate.toFixed(1),
+      goal: '>= 40',
+      met: rate >= 40,
+    },
+  ];
 }
 
 async function seedTrials(lab: Lab, namespace: string, count: number): Promise<void> {
   const { client } = lab.fleet;
-  const condition = (type: string): object => ({ type, status: 'True', reason: 'Completed', message: 'Results are stored and every endpoint is gone', lastTransitionTime: '2026-01-01T00:00:00Z' });
-  const measurement = (metric: string, test: string): object => ({ test, point: { messageBytes: 64 }, pair: 0, metric, unit: 's', value: 0.0000312 });
-  const endpoint = (name: string): object => ({ name, interface: 'data0', mac: '02:00:00:00:00:01', driver: 'veth', bus: 'virtual', mtu: 1500, kernel: '6.12.0', tools: [{ name: 'iperf3', version: '3.18' }] });
+  const condition = (type: string): object => ({
+    type,
+    status: 'True',
+    reason: 'Completed',
+    message: 'Results are stored and every endpoint is gone',
+    lastTransitionTime: '2026-01-01T00:00:00Z',
+  });
+  const measurement = (metric: string, test: string): object => ({
+    test,
+    point: { messageBytes: 64 },
+    pair: 0,
+    metric,
+    unit: 's',
+    value: 0.0000312,
+  });
+  const endpoint = (name: string): object => ({
+    name,
+    interface: 'data0',
+    mac: '02:00:00:00:00:01',
+    driver: 'veth',
+    bus: 'virtual',
+    mtu: 1500,
+    kernel: '6.12.0',
+    tools: [{ name: 'iperf3', version: '3.18' }],
+  });
   const status = {
     conditions: ['Granted', 'EndpointsReady', 'Measured', 'CleanedUp', 'Finished', 'Succeeded'].map(condition),
     endpoints: ['server-0', 'client-0'].map(endpoint),
-    measurements: ['rttP50', 'rttP90', 'rttP99', 'rttP999', 'rttMean', 'transactionRate'].map((m) => measurement(m, 'latency')).concat([measurement('throughput', 'bandwidth')]),
-    raw: ['server-0', 'client-0'].map((name) => ({ endpoint: name, digest: `sha256:${'0'.repeat(64)}`, data: Buffer.alloc(1500, name).toString('base64') })),
+    measurements: ['rttP50', 'rttP90', 'rttP99', 'rttP999', 'rttMean', 'transactionRate']
+      .map((m) => measurement(m, 'latency'))
+      .concat([measurement('throughput', 'bandwidth')]),
+    raw: ['server-0', 'client-0'].map((name) => ({
+      endpoint: name,
+      digest: `sha256:${'0'.repeat(64)}`,
+      data: Buffer.alloc(1500, name).toString('base64'),
+    })),
     completionTime: '2026-01-01T00:00:00Z',
   };
   const one = async (i: number): Promise<void> => {
     const name = `old-b${Math.floor(i / 3)}-native-${i}`;
-    const metadata = { name, namespace, labels: { 'vfbench.io/experiment': 'old' }, ownerReferences: [{ apiVersion: 'v1', kind: 'Namespace', name: namespace, uid: '00000000-0000-0000-0000-000000000000', controller: true }] };
-    const spec = { experiment: 'old', testbed: 'lab', mode: 'native', placement: 'CrossNode', pairs: 1, block: Math.floor(i / 3), attempt: 0 };
+    const metadata = {
+      name,
+      namespace,
+      labels: { 'vfbench.io/experiment': 'old' },
+      ownerReferences: [
+        {
+          apiVersion: 'v1',
+          kind: 'Namespace',
+          name: namespace,
+          uid: '00000000-0000-0000-0000-000000000000',
+          controller: true,
+        },
+      ],
+    };
+    const spec = {
+      experiment: 'old',
+      testbed: 'lab',
+      mode: 'native',
+      placement: 'CrossNode',
+      pairs: 1,
+      block: Math.floor(i / 3),
+      attempt: 0,
+    };
     await client.create(TRIALS, { apiVersion: 'vfbench.io/v1alpha1', kind: 'Trial', metadata, spec } as KubeObject);
     await client.patchStatus(TRIALS, { namespace, name }, status);
   };
-  for (let i = 0; i < count; i += 64) await Promise.all(Array.from({ length: Math.min(64, count - i) }, (_, j) => one(i + j)));
+  for (let i = 0; i < count; i += 64)
+    await Promise.all(Array.from({ length: Math.min(64, count - i) }, (_, j) => one(i + j)));
 }
 
 /** Resident memory: a fresh operator at rest, and a fresh one that found `count` finished Trials, each after a minute. */

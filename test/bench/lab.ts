@@ -46,7 +46,10 @@ async function readAudit(file: string): Promise<AuditEntry[]> {
   const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '');
   return lines
     .map((line) => JSON.parse(line) as AuditLine)
-    .filter(({ user, stage }) => user.username.endsWith(':vfbench') && (stage === 'ResponseComplete' || stage === 'ResponseStarted'))
+    .filter(
+      ({ user, stage }) =>
+        user.username.endsWith(':vfbench') && (stage === 'ResponseComplete' || stage === 'ResponseStarted'),
+    )
     .map((line) => ({
       verb: line.verb,
       resource: line.objectRef?.resource ?? '',
@@ -102,5 +105,7 @@ export async function residentMiB(pid: number): Promise<number> {
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length / 2;
-  return sorted.length % 2 === 1 ? (sorted[Math.floor(middle)] ?? NaN) : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
+  return sorted.length % 2 === 1
+    ? (sorted[Math.floor(middle)] ?? NaN)
+    : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
 }

@@ -11,6 +11,10 @@ const PARTS: Record<string, (lab: Lab) => Promise<Figure[]>> = {
   rest: (lab) => atRest(lab, 60),
 };
 
+function print({ what, value, goal, met }: Figure): void {
+  console.log(`  ${what}: ${value}${goal === '' ? '' : `  (goal ${goal}: ${met ? 'met' : 'MISSED'})`}`);
+}
+
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in PARTS));
 if (unknown.length > 0) {
@@ -28,10 +32,8 @@ for (const [name, measure] of Object.entries(PARTS)) {
     if (name !== 'memory') await lab.fleet.operator(`bench-${name}`);
     const figures = await measure(lab);
     step.done();
-    for (const { what, value, goal, met } of figures) {
-      if (!met) missed++;
-      console.log(`  ${what}: ${value}${goal === '' ? '' : `  (goal ${goal}: ${met ? 'met' : 'MISSED'})`}`);
-    }
+    figures.forEach(print);
+    missed += figures.filter(({ met }) => !met).length;
   } finally {
     await lab.stop();
   }

@@ -19,24 +19,50 @@ export interface Fleet {
 }
 
 async function fakeNode(client: KubeClient, name: string): Promise<void> {
-  const node = { apiVersion: 'v1', kind: 'Node', metadata: { name, labels: { 'kubernetes.io/hostname': name, 'vfbench.io/environment': 'emulated' } } };
+  const node = {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name, labels: { 'kubernetes.io/hostname': name, 'vfbench.io/environment': 'emulated' } },
+  };
   await client.create(NODES, node);
-  await client.patchStatus(NODES, { name }, {
-    capacity: { cpu: '64', memory: '64Gi', pods: '5000', 'example.com/vfnet': '5000', 'example.com/vfvfio': '5000' },
-    allocatable: { cpu: '64', memory: '64Gi', pods: '5000', 'example.com/vfnet': '5000', 'example.com/vfvfio': '5000' },
-    conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady', message: '', lastTransitionTime: new Date().toISOString(), lastHeartbeatTime: new Date().toISOString() }],
-  });
+  await client.patchStatus(
+    NODES,
+    { name },
+    {
+      capacity: { cpu: '64', memory: '64Gi', pods: '5000', 'example.com/vfnet': '5000', 'example.com/vfvfio': '5000' },
+      allocatable: {
+        cpu: '64',
+        memory: '64Gi',
+        pods: '5000',
+        'example.com/vfnet': '5000',
+        'example.com/vfvfio': '5000',
+      },
+      conditions: [
+        {
+          type: 'Ready',
+          status: 'True',
+          reason: 'KubeletReady',
+          message: '',
+          lastTransitionTime: new Date().toISOString(),
+          lastHeartbeatTime: new Date().toISOString(),
+        },
+      ],
+    },
+  );
 }
 
 /** Two nodes, RBAC as deployed, stand-in endpoints that answer as `behaviour` says. */
 export async function startFleet(cluster: TestCluster, behaviour?: Behaviour): Promise<Fleet> {
   const stop = new AbortController();
   const log = createLogger('fleet', process.env['TEST_LOG_LEVEL'] ?? 'silent');
-  const client = await KubeClient.fromKubeConfig({ kubeconfig: cluster.kubeconfig, log });
+  const client = KubeClient.fromKubeConfig({ kubeconfig: cluster.kubeconfig, log });
   await cluster.kubectl(['apply', '-f', RBAC]);
   for (const name of ['node-a', 'node-b']) await fakeNode(client, name);
   const [port = 0] = await freePorts(1);
-  const kubeconfig = await cluster.controlPlane.kubeconfigFor(USER, ['system:serviceaccounts', `system:serviceaccounts:${OPERATOR_NAMESPACE}`]);
+  const kubeconfig = await cluster.controlPlane.kubeconfigFor(USER, [
+    'system:serviceaccounts',
+    `system:serviceaccounts:${OPERATOR_NAMESPACE}`,
+  ]);
   const standIn = new StandIn({ client, log, signal: stop.signal, ...(behaviour === undefined ? {} : { behaviour }) });
   await standIn.start();
   const operators: OperatorProcess[] = [];
@@ -45,7 +71,14 @@ export async function startFleet(cluster: TestCluster, behaviour?: Behaviour): P
     standIn,
     operator: async (name, env = {}) => {
       const url = `https://127.0.0.1:${port}`;
-      const operator = await startOperator({ dir: cluster.dir, name, kubeconfig, namespace: OPERATOR_NAMESPACE, collector: { port, url }, ...env });
+      const operator = await startOperator({
+        dir: cluster.dir,
+        name,
+        kubeconfig,
+        namespace: OPERATOR_NAMESPACE,
+        collector: { port, url },
+        ...env,
+      });
       operators.push(operator);
       return operator;
     },
@@ -62,7 +95,11 @@ export function labManifests(namespace: string, spec: object = {}): object[] {
   const attachment = (name: string, resource?: string): object => ({
     apiVersion: 'k8s.cni.cncf.io/v1',
     kind: 'NetworkAttachmentDefinition',
-    metadata: { name, namespace, ...(resource === undefined ? {} : { annotations: { 'k8s.v1.cni.cncf.io/resourceName': resource } }) },
+    metadata: {
+      name,
+      namespace,
+      ...(resource === undefined ? {} : { annotations: { 'k8s.v1.cni.cncf.io/resourceName': resource } }),
+    },
     spec: { config: JSON.stringify({ cniVersion: '1.0.0', name, type: resource === undefined ? 'bridge' : 'sriov' }) },
   });
   return [

@@ -43,9 +43,13 @@ const decode = (text: string): string => Buffer.from(text, 'base64').toString();
 
 function configsOf(secret: Secret): EndpointConfig[] {
   const data = secret.data ?? {};
-  const direct = Object.entries(data).filter(([key]) => key.endsWith('.json')).map(([, value]) => JSON.parse(decode(value)) as EndpointConfig);
+  const direct = Object.entries(data)
+    .filter(([key]) => key.endsWith('.json'))
+    .map(([, value]) => JSON.parse(decode(value)) as EndpointConfig);
   if (data['userdata'] === undefined) return direct;
-  const seed = JSON.parse(decode(data['userdata']).replace(/^#cloud-config\n/, '')) as { write_files: { content: string }[] };
+  const seed = JSON.parse(decode(data['userdata']).replace(/^#cloud-config\n/, '')) as {
+    write_files: { content: string }[];
+  };
   return [...direct, ...seed.write_files.map((file) => JSON.parse(file.content) as EndpointConfig)];
 }
 
@@ -87,7 +91,15 @@ function pointResult(point: TestPoint, isClient: boolean): PointResult {
     endedAt: now,
     measurements: isClient ? measurements : [],
     error: null,
-    raw: { tool: point.type === 'Stream' ? 'iperf3' : 'sockperf', version: '1', command: [], exitCode: 0, stdout: '', stderr: '', truncated: false },
+    raw: {
+      tool: point.type === 'Stream' ? 'iperf3' : 'sockperf',
+      version: '1',
+      command: [],
+      exitCode: 0,
+      stdout: '',
+      stderr: '',
+      truncated: false,
+    },
     nic: { before: zero, after: { rxBytes: bytes, txBytes: bytes, rxPackets: 1e6, txPackets: 1e6 } },
     cpu: { before: idle, after: idle },
   };
@@ -131,7 +143,8 @@ export class StandIn {
     if (this.#started.has(id) || object.metadata.deletionTimestamp !== undefined) return;
     this.#started.add(id);
     this.#live(kind, object).catch((error: unknown) => {
-      if (!this.#options.signal.aborted) this.#options.log.warn({ err: error, object: keyOf(object) }, 'Stand-in ended');
+      if (!this.#options.signal.aborted)
+        this.#options.log.warn({ err: error, object: keyOf(object) }, 'Stand-in ended');
     });
   }
 
@@ -171,7 +184,8 @@ export class StandIn {
       signal.throwIfAborted();
       const answer = await this.#post(config, path, body).catch(() => null);
       if (answer?.status === 200) return answer.body as T;
-      if (answer !== null && answer.status >= 400) throw new Error(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+      if (answer !== null && answer.status >= 400)
+        throw new Error(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
       if (answer === null) await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
@@ -179,7 +193,12 @@ export class StandIn {
   #post({ collector, token }: EndpointConfig, path: string, body: object): Promise<{ status: number; body: unknown }> {
     const url = new URL(path, this.#options.collectorUrl ?? collector.url);
     const payload = gzipSync(JSON.stringify(body), { level: 1 });
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'content-encoding': 'gzip', 'content-length': payload.length };
+    const headers = {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      'content-encoding': 'gzip',
+      'content-length': payload.length,
+    };
     return new Promise((resolve, reject) => {
       const call = request(
         url,

@@ -7,10 +7,16 @@ import type { Sandbox } from '../sandbox.ts';
 import { applyExamples, EXAMPLES, ROOT, runSession } from './session.ts';
 
 /** Follows the Experiment with the same command that users have; resolves with its exit code. */
-function watch(sandbox: Sandbox, experiment: { namespace: string; name: string }, signal: AbortSignal): Promise<number> {
+function watch(
+  sandbox: Sandbox,
+  experiment: { namespace: string; name: string },
+  signal: AbortSignal,
+): Promise<number> {
   const { namespace, name } = experiment;
   const args = [join(ROOT, 'src/cli/main.ts'), 'watch', name, '-n', namespace, '--kubeconfig', sandbox.kubeconfig];
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], { stdio: ['ignore', 'inherit', 'inherit'] });
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   signal.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
   return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
 }

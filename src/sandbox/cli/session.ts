@@ -12,7 +12,7 @@ export interface Session {
   progress: Progress;
   /** Aborted by the first Ctrl-C or SIGTERM. */
   signal: AbortSignal;
-  start(options?: Partial<SandboxOptions>): Promise<Sandbox>;
+  start: (options?: Partial<SandboxOptions>) => Promise<Sandbox>;
 }
 
 /** Runs `work` with a session and exits with its code; a second Ctrl-C while cleaning up is ignored, a third ends at once. */
@@ -40,7 +40,8 @@ export async function runSession(work: (session: Session) => Promise<number>): P
   try {
     code = await work({ progress, signal: stop.signal, start });
   } catch (error) {
-    if (!stop.signal.aborted) process.stderr.write(`vfbench: ${error instanceof Error ? error.message : String(error)}\n`);
+    if (!stop.signal.aborted)
+      process.stderr.write(`vfbench: ${error instanceof Error ? error.message : String(error)}\n`);
   }
   await (sandbox as Sandbox | null)?.stop();
   process.exit(stop.signal.aborted ? 130 : code);
