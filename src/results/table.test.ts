@@ -66,11 +66,17 @@ latency, between nodes, one pair
 
 bandwidth, on one node, 2 pairs at once
   4 streams, throughput at the receiver (higher is better)
-  mode       median              interval         to baseline  verdict
-  native          -                     -                   1  Baseline
+  mode            median              interval         to baseline  verdict
+  native               -                     -                   1  Baseline
       no trial has succeeded yet
 `,
   );
+});
+
+test('a small ratio and its interval are whole where there is room', () => {
+  const small = { ...(rows[1] as ResultRow), ratio: { median: 0.0345, low: 0.00881, high: 0.0512 } };
+  const text = resultTable([small], { width: 100, colour: false, title: 't' });
+  expect(text).toContain(' 0.0345 (0.0088-0.051)  ');
 });
 
 test('real hardware has no warning, wider terminals longer names', () => {

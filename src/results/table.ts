@@ -47,6 +47,8 @@ const COLUMNS = [
 ] as const;
 const VERDICT_WIDTH = 12;
 const INDENT = '  ';
+/** All but the mode's column. */
+const FIXED = INDENT.length + COLUMNS.reduce((sum, column) => sum + column.width, 0) + 2 + VERDICT_WIDTH;
 
 /**
  * The whole table, lines ended by newlines, none wider than `options.width` (at least 80, at most 160 columns). Ratios
@@ -60,11 +62,13 @@ export function resultTable(rows: readonly ResultRow[], options: TableOptions): 
     lines.push(style('Sandbox: figures prove the plumbing, not the hardware', 'yellow'));
   }
   if (rows.length === 0) lines.push('', 'No results yet.');
+  const modeWidth = modeColumn(rows, width);
+  const layout = { width, modeWidth, widths: columnWidths(width - modeWidth), style };
   for (const group of grouped(rows, groupTitle)) {
     lines.push('', style(fit(group.title, width), 'bold'));
     for (const block of grouped(group.rows, blockTitle)) {
       lines.push(style(fit(`${INDENT}${block.title}`, width), 'underline'));
-      lines.push(...blockLines(block.rows, { width, style }));
+      lines.push(...blockLines(block.rows, layout));
     }
   }
   return `${lines.join('\n')}\n`;
@@ -72,19 +76,28 @@ export function resultTable(rows: readonly ResultRow[], options: TableOptions): 
 
 interface Layout {
   width: number;
+  /** The mode's column, and the others: the same in all blocks. */
+  modeWidth: number;
+  widths: number[];
   style: (text: string, name: Style) => string;
 }
 
-function blockLines(rows: ResultRow[], { width, style }: Layout): string[] {
-  const modeWidth = modeColumn(rows, width);
-  const titles = COLUMNS.map((column) => column.title.padStart(column.width)).join('');
+function blockLines(rows: ResultRow[], layout: Layout): string[] {
+  const { modeWidth, widths, style } = layout;
+  const titles = COLUMNS.map((column, i) => column.title.padStart(widths[i] ?? 0)).join('');
   const head = `${INDENT}${'mode'.padEnd(modeWidth)}${titles}  verdict`;
-  return [style(head, 'dim'), ...rows.flatMap((row) => rowLines(row, modeWidth, { width, style }))];
+  return [style(head, 'dim'), ...rows.flatMap((row) => rowLines(row, layout))];
 }
 
-function rowLines(row: ResultRow, modeWidth: number, { width, style }: Layout): string[] {
+/** A small ratio with its interval is long: it gets what room is left beside the mode. */
+function columnWidths(room: number): number[] {
+  const spare = Math.min(6, Math.max(0, room - FIXED));
+  return COLUMNS.map(({ width }, i) => (i === COLUMNS.length - 1 ? width + spare : width));
+}
+
+function rowLines(row: ResultRow, { width, modeWidth, widths, style }: Layout): string[] {
   const texts = [median(row), interval(row), ratio(row)];
-  const cells = COLUMNS.map(({ width: columns }, i) => fit(texts[i] ?? '', columns - 1).padStart(columns)).join('');
+  const cells = widths.map((columns, i) => fit(texts[i] ?? '', columns - 1).padStart(columns)).join('');
   const line = `${INDENT}${fit(row.mode, modeWidth - 1).padEnd(modeWidth)}${cells}  `;
   const reason = row.message !== undefined && needsReason(row) ? row.message : '';
   const remarks = wrapped(reason, width - 6).map((text) => style(`${INDENT}    ${text}`, 'dim'));
@@ -95,10 +108,9 @@ function needsReason(row: ResultRow): boolean {
   return row.verdict === 'Inconclusive' || row.median === undefined || row.low === undefined;
 }
 
-function modeColumn(rows: ResultRow[], width: number): number {
-  const fixed = INDENT.length + COLUMNS.reduce((sum, column) => sum + column.width, 0) + 2 + VERDICT_WIDTH;
+function modeColumn(rows: readonly ResultRow[], width: number): number {
   const longest = Math.max(4, ...rows.map((row) => row.mode.length)) + 1;
-  return Math.min(longest, width - fixed);
+  return Math.min(longest, width - FIXED);
 }
 
 function median(row: ResultRow): string {
@@ -119,8 +131,13 @@ function ratio(row: ResultRow): string {
   if (row.verdict === 'Baseline') return '1';
   if (row.ratio === undefined) return '-';
   const { median: centre, low, high } = row.ratio;
-  const range = low === undefined || high === undefined ? '' : ` (${digits(low)}-${digits(high)})`;
+  const range = low === undefined || high === undefined ? '' : ` (${short(low)}-${short(high)})`;
   return `${digits(centre)}${range}`;
+}
+
+/** Two digits are enough of a bound that is small. */
+function short(value: number): string {
+  return value < 0.1 ? String(Number(value.toPrecision(2))) : digits(value);
 }
 
 function groupTitle({ test, placement, pairs }: ResultRow): string {
