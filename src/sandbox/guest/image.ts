@@ -44,13 +44,14 @@ export async function guestImage(options: GuestOptions): Promise<GuestImage> {
   const node = options.node ?? process.execPath;
   const scripts = await readScripts();
   const key = digest([root, kernel, version, process.version, ...Object.values(scripts), ...ROOT_MODULES]);
-  const base = await cacheEntry(cache, `guest-${key}`, { progress, signal }, (folder) =>
+  const base = await cacheEntry(cache, `guest-base-${key}`, { progress, signal }, (folder) =>
     makeBase(folder, { root, kernel, version, node, scripts, busybox: options.tools.busybox }),
   );
   const bundle = await readFile(options.runnerBundle);
   const image = await cacheEntry(cache, `guest-root-${key}-${digest([bundle])}`, { progress, signal }, (folder) =>
     makeRootImage(folder, base, options),
   );
+  await keepNewest(cache.root, 'guest-base-', base, IMAGES_KEPT);
   await keepNewest(cache.root, 'guest-root-', image, IMAGES_KEPT);
   return {
     vmlinuz: join(base, 'vmlinuz'),

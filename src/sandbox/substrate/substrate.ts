@@ -1,5 +1,5 @@
 /** Makes a substrate: namespaces, network, portals, pods; see `types.ts` for what it promises. */
-import { copyFile, link, mkdir } from 'node:fs/promises';
+import { link, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { probe } from './check.ts';
 import { ipBatch, type Context } from './context.ts';
@@ -120,8 +120,10 @@ class Machine implements Substrate {
   }
 }
 
-/** A second name for the image, so that a cache that forgets it takes nothing from running sandboxes. */
-async function ownLink(file: string, name: string): Promise<string> {
-  await link(file, name).catch(() => copyFile(file, name));
-  return name;
+/** A second name for the image where one file system allows it: a cache that forgets its own then takes nothing. */
+function ownLink(file: string, name: string): Promise<string> {
+  return link(file, name).then(
+    () => name,
+    () => file,
+  );
 }
