@@ -1,0 +1,78 @@
+import { describe, expect, test } from '@jest/globals';
+import { capacity, freeHosts, host, parseSubnet, type Subnet } from './addresses.ts';
+
+const subnet = (text: string): Subnet => {
+  const parsed = parseSubnet(text);
+  if (parsed === null) throw new Error(`${text} is no subnet`);
+  return parsed;
+};
+
+describe('a subnet', () => {
+  test.each<[string, number, string, string]>([
+    ['192.168.50.0/24', 254, '192.168.50.1', '192.168.50.254'],
+    ['192.168.50.77/24', 254, '192.168.50.1', '192.168.50.254'],
+    ['255.255.255.240/29', 6, '255.255.255.241', '255.255.255.246'],
+    ['10.0.0.0/8', 2 ** 24 - 2, '10.0.0.1', '10.255.255.254'],
+    ['0.0.0.0/0', 2 ** 31, '0.0.0.1', '128.0.0.0'],
+    ['fd00::/125', 6, 'fd00:0:0:0:0:0:0:1', 'fd00:0:0:0:0:0:0:6'],
+    ['FD00:1:2::/64', 2 ** 31, 'fd00:1:2:0:0:0:0:1', 'fd00:1:2:0:0:0:8000:0'],
+    ['1:2:3:4:5:6:7:8/128', 0, '1:2:3:4:5:6:7:9', '1:2:3:4:5:6:7:8'],
+    ['::/96', 2 ** 31, '0:0:0:0:0:0:0:1', '0:0:0:0:0:0:8000:0'],
+    ['192.0.2.4/31', 0, '192.0.2.5', '192.0.2.4'],
+    ['192.0.2.4/32', 0, '192.0.2.5', '192.0.2.4'],
+  ])('%s has %d hosts, %s to %s', (text, size, first, last) => {
+    const parsed = subnet(text);
+    expect(capacity(parsed)).toBe(size);
+    expect(host(parsed, 1)).toBe(first);
+    expect(host(parsed, size)).toBe(last);
+  });
+
+  test.each([
+    '',
+    '/',
+    '10.0.0.0',
+    '10.0.0.0/',
+    '10.0.0.0/33',
+    '10.0.0/24',
+    '10.0.0.0.0/24',
+    '10.0.0.256/24',
+    '10.00.0.0/24',
+    '10.0.0.0/-1',
+    '10.0.0.0/24 ',
+    'fd00::/129',
+    'fd00:::/64',
+    'fd00::1::/64',
+    '1:2:3:4:5:6:7:8:9/64',
+    '1:2:3/64',
+    '1:2:3:4:5:6:7::8/64',
+    '::ffff:10.0.0.0/120',
+    'g::/64',
+    '12345::/64',
+    'host/24',
+  ])('%j is none', (text) => {
+    expect(parseSubnet(text)).toBeNull();
+  });
+});
+
+const numbered = (...numbers: number[]): string[] => numbers.map((n) => `192.0.2.${n}`);
+
+describe('free hosts', () => {
+  test.each([
+    { title: 'start at the 11th', of: '192.0.2.0/24', count: 2, taken: [], expected: numbered(11, 12) },
+    {
+      title: 'leave out what is taken',
+      of: '192.0.2.0/24',
+      count: 2,
+      taken: numbered(11, 13),
+      expected: numbered(12, 14),
+    },
+    { title: 'start at the 1st where it is small', of: '192.0.2.0/29', count: 2, taken: [], expected: numbered(1, 2) },
+    { title: 'to the last', of: '192.0.2.0/29', count: 6, taken: [], expected: numbered(1, 2, 3, 4, 5, 6) },
+    { title: 'and no further', of: '192.0.2.0/29', count: 7, taken: [], expected: null },
+    { title: 'too many taken', of: '192.0.2.0/29', count: 2, taken: numbered(1, 2, 3, 4, 5), expected: null },
+    { title: 'none wanted', of: '192.0.2.0/32', count: 0, taken: [], expected: [] },
+    { title: 'IPv6', of: 'fd00::/64', count: 1, taken: ['fd00:0:0:0:0:0:0:b'], expected: ['fd00:0:0:0:0:0:0:c'] },
+  ])('$title', ({ of, count, taken, expected }) => {
+    expect(freeHosts(subnet(of), count, new Set(taken))).toEqual(expected);
+  });
+});
