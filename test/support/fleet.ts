@@ -1,10 +1,10 @@
 /** A cluster without machines for tests of the operator: fake ready nodes, attachments, a Testbed, stand-in endpoints. */
 import { createLogger } from '../../src/log.ts';
-import { KubeClient, NODES } from '../../src/kube/index.ts';
+import { KubeClient, type KubeObject, NODES } from '../../src/kube/index.ts';
 import { freePorts } from '../../src/sandbox/controlplane/ports.ts';
 import { type OperatorProcess, startOperator } from '../../src/sandbox/operator.ts';
-import type { TestCluster } from './start-cluster.ts';
-import { type Behaviour, StandIn } from './standin.ts';
+import type { TestCluster, TestClusterOptions } from './start-cluster.ts';
+import { type Behaviour, type Script, StandIn } from './standin.ts';
 
 export const OPERATOR_NAMESPACE = 'vfbench-system';
 const RBAC = new URL('../../deploy/rbac.yaml', import.meta.url).pathname;
@@ -13,46 +13,47 @@ const USER = `system:serviceaccount:${OPERATOR_NAMESPACE}:vfbench`;
 export interface Fleet {
   client: KubeClient;
   standIn: StandIn;
+  /** Makes a ready node with so many devices of each resource. */
+  node(name: string, devices?: number): Promise<void>;
+  /** Makes it Ready or not, and sets what it has. */
+  setNode(name: string, state: { ready?: boolean; devices?: number }): Promise<void>;
   /** Starts an operator; several share one collector port, which the leader listens on. */
   operator(name: string, env?: { leaderElection?: boolean; logLevel?: string }): Promise<OperatorProcess>;
   stop(): Promise<void>;
 }
 
-async function fakeNode(client: KubeClient, name: string): Promise<void> {
-  const node = {
-    apiVersion: 'v1',
-    kind: 'Node',
-    metadata: { name, labels: { 'kubernetes.io/hostname': name, 'vfbench.io/environment': 'emulated' } },
-  };
-  await client.create(NODES, node);
-  await client.patchStatus(
-    NODES,
-    { name },
-    {
-      capacity: { cpu: '64', memory: '64Gi', pods: '5000', 'example.com/vfnet': '5000', 'example.com/vfvfio': '5000' },
-      allocatable: {
-        cpu: '64',
-        memory: '64Gi',
-        pods: '5000',
-        'example.com/vfnet': '5000',
-        'example.com/vfvfio': '5000',
-      },
-      conditions: [
-        {
-          type: 'Ready',
-          status: 'True',
-          reason: 'KubeletReady',
-          message: '',
-          lastTransitionTime: new Date().toISOString(),
-          lastHeartbeatTime: new Date().toISOString(),
-        },
-      ],
-    },
-  );
+const KINDS = new URL('../../src/sandbox/agents/crds', import.meta.url).pathname;
+const OURS = new URL('../../crds', import.meta.url).pathname;
+
+/** The cluster that a fleet wants: nobody takes its nodes for lost because they have no kubelet. */
+export const FLEET_CLUSTER: TestClusterOptions = {
+  crds: [OURS, KINDS],
+  components: ['etcd', 'kube-apiserver', 'kube-controller-manager'],
+  extraArgs: { 'kube-controller-manager': ['--node-monitor-grace-period=1h'] },
+};
+
+/** A ready node that is none. `devices`: of each of the two resources. */
+async function fakeNode(client: KubeClient, name: string, devices = 5000): Promise<void> {
+  const labels = { 'kubernetes.io/hostname': name, 'vfbench.io/environment': 'emulated' };
+  await client.create(NODES, { apiVersion: 'v1', kind: 'Node', metadata: { name, labels } } as KubeObject);
+  await setNode(client, name, { devices });
 }
 
-/** Two nodes, RBAC as deployed, stand-in endpoints that answer as `behaviour` says. */
-export async function startFleet(cluster: TestCluster, behaviour?: Behaviour): Promise<Fleet> {
+async function setNode(client: KubeClient, name: string, state: { ready?: boolean; devices?: number }): Promise<void> {
+  const at = new Date().toISOString();
+  const { ready = true, devices = 5000 } = state;
+  const count = String(devices);
+  const has = { cpu: '64', memory: '64Gi', pods: '5000', 'example.com/vfnet': count, 'example.com/vfvfio': count };
+  const condition = { type: 'Ready', status: ready ? 'True' : 'False', reason: 'Test', message: '' };
+  const conditions = [{ ...condition, lastTransitionTime: at, lastHeartbeatTime: at }];
+  await client.patchStatus(NODES, { name }, { capacity: has, allocatable: has, conditions });
+}
+
+/** Two nodes, RBAC as deployed, stand-in endpoints that answer as told: by default as if all were well. */
+export async function startFleet(
+  cluster: TestCluster,
+  play: { behaviour?: Behaviour; script?: Script } = {},
+): Promise<Fleet> {
   const stop = new AbortController();
   const log = createLogger('fleet', process.env['TEST_LOG_LEVEL'] ?? 'silent');
   const client = KubeClient.fromKubeConfig({ kubeconfig: cluster.kubeconfig, log });
@@ -63,12 +64,14 @@ export async function startFleet(cluster: TestCluster, behaviour?: Behaviour): P
     'system:serviceaccounts',
     `system:serviceaccounts:${OPERATOR_NAMESPACE}`,
   ]);
-  const standIn = new StandIn({ client, log, signal: stop.signal, ...(behaviour === undefined ? {} : { behaviour }) });
+  const standIn = new StandIn({ client, log, signal: stop.signal, ...play });
   await standIn.start();
   const operators: OperatorProcess[] = [];
   return {
     client,
     standIn,
+    node: (name, devices) => fakeNode(client, name, devices),
+    setNode: (name, state) => setNode(client, name, state),
     operator: async (name, env = {}) => {
       const url = `https://127.0.0.1:${port}`;
       const operator = await startOperator({

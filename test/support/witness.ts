@@ -1,0 +1,80 @@
+/**
+ * Watches every Trial from the side and notes each breach of what must hold whatever goes wrong: one end, which never
+ * changes; no success without results; never two Testbeds at once on a node, nor more trials than a Testbed runs at once.
+ */
+import { findCondition, isTrue } from '../../src/api/conditions.ts';
+import type { Testbed, Trial } from '../../src/api/v1alpha1.ts';
+import { TESTBEDS, TRIALS } from '../../src/control/kinds.ts';
+import { type KubeClient, type KubeObject, keyOf, Reflector, Store } from '../../src/kube/index.ts';
+import { createLogger } from '../../src/log.ts';
+
+type Seen = Trial & KubeObject;
+
+export class Witness {
+  readonly breaches: string[] = [];
+  readonly #trials = new Store<Seen>();
+  readonly #testbeds = new Store<Testbed & KubeObject>();
+  readonly #ends = new Map<string, string>();
+
+  /** Watches until `signal`; resolves when it sees everything. */
+  async start(client: KubeClient, signal: AbortSignal): Promise<void> {
+    const log = createLogger('witness', 'silent');
+    this.#trials.subscribe(({ type, object }) => {
+      if (type === 'delete') return;
+      this.#end(object);
+      this.#alone(object);
+    });
+    const reflectors = [
+      new Reflector({ client, type: TESTBEDS, store: this.#testbeds, log }),
+      new Reflector({ client, type: TRIALS, store: this.#trials, log }),
+    ];
+    for (const reflector of reflectors) void reflector.run(signal);
+    await Promise.all(reflectors.map((reflector) => reflector.synced()));
+  }
+
+  trials(namespace: string, experiment?: string): Trial[] {
+    return this.#trials
+      .list()
+      .filter((t) => t.metadata.namespace === namespace && (experiment ?? t.spec.experiment) === t.spec.experiment);
+  }
+
+  #end(trial: Seen): void {
+    const { status } = trial;
+    const finished = isTrue(status?.conditions, 'Finished');
+    const uid = trial.metadata.uid ?? '';
+    const known = this.#ends.get(uid);
+    const now = JSON.stringify(status);
+    if (known !== undefined && known !== now) this.#breach(trial, 'changed after its end');
+    if (!finished) return;
+    this.#ends.set(uid, now);
+    const [measured, succeeded] = ['Measured', 'Succeeded'].map((type) => findCondition(status?.conditions, type));
+    if (measured === undefined || succeeded === undefined || measured.status !== succeeded.status) {
+      this.#breach(trial, `ended with Measured=${measured?.status}, Succeeded=${succeeded?.status}`);
+    }
+    if (!isTrue(status?.conditions, 'CleanedUp')) this.#breach(trial, 'ended before it was cleaned up');
+    const stored = (status?.measurements?.length ?? 0) > 0 && (status?.raw?.length ?? 0) > 0;
+    if (stored !== (succeeded?.status === 'True')) this.#breach(trial, `results stored: ${stored}`);
+    if (status?.completionTime === undefined) this.#breach(trial, 'ended without a completion time');
+  }
+
+  #alone(trial: Seen): void {
+    if (!isLive(trial)) return;
+    const bed = keyOf({ metadata: { ...trial.metadata, name: trial.spec.testbed } });
+    const limit = this.#testbeds.get(bed)?.spec.concurrency ?? 1;
+    const others = this.#trials.list().filter((other) => isLive(other) && other.metadata.uid !== trial.metadata.uid);
+    const own = others.filter(
+      (o) => o.metadata.namespace === trial.metadata.namespace && o.spec.testbed === trial.spec.testbed,
+    );
+    if (own.length >= limit) this.#breach(trial, `runs beside ${own.map((t) => t.metadata.name).join(', ')}`);
+    const nodes = nodesOf(trial);
+    const foreign = others.find((other) => !own.includes(other) && nodesOf(other).some((node) => nodes.includes(node)));
+    if (foreign !== undefined) this.#breach(trial, `shares a node with ${keyOf(foreign)}`);
+  }
+
+  #breach(trial: Seen, what: string): void {
+    this.breaches.push(`${keyOf(trial)} ${what}`);
+  }
+}
+
+const isLive = ({ status }: Trial): boolean => status?.grant !== undefined && !isTrue(status.conditions, 'Finished');
+const nodesOf = ({ status }: Trial): string[] => [...new Set(status?.grant?.endpoints.map(({ node }) => node))];
