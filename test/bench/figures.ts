@@ -204,7 +204,7 @@ async function seedTrials(lab: Lab, namespace: string, count: number): Promise<v
       mode: 'native',
       placement: 'CrossNode',
       pairs: 1,
-      block: Math.floor(i / 3),
+      block: i % 1000,
       attempt: 0,
     };
     await client.create(TRIALS, { apiVersion: 'vfbench.io/v1alpha1', kind: 'Trial', metadata, spec } as KubeObject);
