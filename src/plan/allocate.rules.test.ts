@@ -210,7 +210,7 @@ const RULES: Rule[] = [
       live: [held('old', { bed: SHARED })],
       pods: [holder('s', 'node-a', {}, { uid: 'uid-old', endpoint: 'server-0' })],
     },
-    expected: /4 needed, 3 free, in use: 1 by trial bench\/old$/,
+    expected: /^InsufficientVFs: Node node-a .*: 4 needed, 3 free, in use: 1 by trial bench\/old$/,
   },
   {
     title: 'a launcher that got two counts two',

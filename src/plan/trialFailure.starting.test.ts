@@ -13,6 +13,12 @@ const CNI = 'failed to create pod sandbox: cannot find a network-attachment-defi
 
 const STARTING: Failure[] = [
   {
+    title: 'an endpoint that somebody removes while it starts',
+    arrange: (w) => w.pods.pop(),
+    reason: 'EndpointLost',
+    message: /^Pod .*-client-0 is gone: it was deleted or evicted$/,
+  },
+  {
     title: 'a pod that no node takes',
     arrange: (w) => w.setPod('client-0', 'Pending', unschedulable),
     after: 120,
