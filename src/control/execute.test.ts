@@ -131,6 +131,23 @@ describe('a status', () => {
   });
 });
 
+describe('a status that the server will not store', () => {
+  test('is refused for good', async () => {
+    server.on(`PATCH ${STATUS}`, status(422, 'Invalid', { message: 'status.phase: too long' }));
+    const error = await failureOf(run({ status: { phase: 'new' } }));
+    expect(error).toBeInstanceOf(RefusedError);
+    expect((error as RefusedError).finding).toMatchObject({
+      reason: 'StatusRefused',
+      message: expect.stringContaining('status.phase: too long'),
+    });
+  });
+
+  test('for want of a right: tried again', async () => {
+    server.on(`PATCH ${STATUS}`, status(403, 'Forbidden'));
+    expect(await failureOf(run({ status: { phase: 'new' } }))).not.toBeInstanceOf(RefusedError);
+  });
+});
+
 describe('a creation', () => {
   test('of a kind that nobody stores is made as well', async () => {
     server.on(`POST ${NS}/secrets`, json(201, stored('Secret', 's')));
@@ -150,7 +167,7 @@ describe('a creation', () => {
     expect(pods.get('bench/a')?.metadata.uid).toBe('uid-a');
   });
 
-  test("of the name of somebody else's object: it is left alone, and this is tried again", async () => {
+  test('of a name that an earlier owner left behind: it is left alone, and this is tried again', async () => {
     server
       .on(`POST ${NS}/pods`, status(409, 'AlreadyExists'), json(201, stored('Pod', 'a')))
       .on(`GET ${NS}/pods/a`, json(200, stored('Pod', 'a', 'uid-of-another')));
@@ -161,6 +178,29 @@ describe('a creation', () => {
     expect(pods.size).toBe(0);
     await run({ create: [planned('Pod', 'a')] });
     expect(pods.size).toBe(1);
+  });
+
+  test("of the name of a stranger's object: it is left alone, and said to be in the way", async () => {
+    const strangers = { ...planned('Pod', 'a'), metadata: { name: 'a', namespace: 'bench', uid: 'x' } };
+    server.on(`POST ${NS}/pods`, status(409, 'AlreadyExists')).on(`GET ${NS}/pods/a`, json(200, strangers));
+    const error = await failureOf(run({ create: [planned('Pod', 'a')] }));
+    expect(error).toBeInstanceOf(RefusedError);
+    expect((error as RefusedError).finding).toMatchObject({ reason: 'NameTaken' });
+    expect(pods.size).toBe(0);
+    expect(routes()).toEqual(['POST bench/pods', 'GET pods/a']);
+  });
+
+  test('that fails beside others: they are waited for, and known', async () => {
+    const slow = json(201, stored('Pod', 'b'));
+    server
+      .on(`POST ${NS}/secrets`, json(201, stored('Secret', 's')))
+      .on(`POST ${NS}/pods`, status(422, 'Invalid'), async (response, request) => {
+        await new Promise((resolve) => void setTimeout(resolve, 50));
+        await slow(response, request);
+      });
+    const create = [planned('Secret', 's'), planned('Pod', 'a'), planned('Pod', 'b')];
+    expect(await failureOf(run({ create }))).toBeInstanceOf(RefusedError);
+    expect(pods.list().map(({ metadata }) => metadata.name)).toEqual(['b']);
   });
 
   test('of a Secret that is there: its name says that it is ours', async () => {

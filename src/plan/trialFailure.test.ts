@@ -35,6 +35,24 @@ describe('a failure', () => {
     expect(world.isTrue('Succeeded')).toBe(true);
   });
 
+  test('of what has delivered everything does not count, before that is stored either', () => {
+    const world = new TrialWorld();
+    world.settle();
+    measuring(world).deliverAll();
+    world.setPod('server-0', 'Failed');
+    world.nodes.clear();
+    world.pods.pop();
+    world.pass(10_000).reconcile();
+    expect(world.isTrue('Measured')).toBe(true);
+  });
+
+  test('of a wrong data path counts, delivered or not', () => {
+    const world = new TrialWorld();
+    world.settle();
+    measuring(world).deliverAll().register('server-0', { mtu: 576 });
+    expect(failureOf(world.observed(), world.now)?.reason).toBe('WrongDataPath');
+  });
+
   test("others' pods on the way do not matter", () => {
     const world = new TrialWorld();
     world.settle();
