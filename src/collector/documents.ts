@@ -71,7 +71,7 @@ export const registration: Check<Registration> = object<Registration>({
 
 const values = object<Measurement>({
   metric: text(64, /^[A-Za-z][A-Za-z0-9]*$/),
-  unit: text(32, TOKEN),
+  unit: text(32, /^[!-~]+$/),
   value: nullable(number(-Number.MAX_VALUE, Number.MAX_VALUE)),
   reason: nullable(text(KIB)),
 });

@@ -30,21 +30,21 @@ export interface Subject<T extends KubeObject> {
   store: Store<T>;
 }
 
-/** The API server will not have an object, and trying again would be answered the same way. */
+/** The API server will not have something, and trying again would be answered the same way. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
-  /** The server's own words. */
+  /** Its message holds the server's own words. */
   readonly finding: Finding;
 
-  constructor(planned: PlannedObject, cause: ApiError) {
-    super(`${planned.kind} ${planned.metadata.name} is refused: ${cause.serverMessage}`, { cause });
-    this.finding = { reason: 'AdmissionRefused', message: cause.serverMessage };
+  constructor(finding: Finding, cause?: ApiError) {
+    super(`${finding.reason}: ${finding.message}`, { cause });
+    this.finding = finding;
   }
 }
 
 /**
- * The status write is refused where the object has changed since it was read: the caller plans again.
- * @throws ApiError, TransportError; RefusedError where an object of the plan is turned down for good.
+ * The status write fails as Conflict where the object has changed since it was read: the caller plans again.
+ * @throws ApiError, TransportError; RefusedError where the status or an object of the plan is turned down for good.
  */
 export async function execute<T extends KubeObject & { status?: object }, S extends object>(
   { client, events, stores }: Executor,
@@ -55,14 +55,29 @@ export async function execute<T extends KubeObject & { status?: object }, S exte
     const { namespace = '', name, resourceVersion } = object.metadata;
     const patch = mergePatch({ ...object.status } as Json, { ...plan.status } as Json);
     const at = { namespace, name, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
-    if (Object.keys(patch).length > 0) store.upsert(await client.patchStatus<T>(type, at, patch));
+    if (Object.keys(patch).length > 0) store.upsert(await client.patchStatus<T>(type, at, patch).catch(statusRefused));
   }
   const [first, ...rest] = plan.create;
   // A Secret is before the endpoints that mount it; the others may go out together.
   if (first !== undefined) await make(client, stores, first);
-  await Promise.all(rest.map((planned) => make(client, stores, planned)));
+  await all(rest.map((planned) => make(client, stores, planned)));
   for (const removal of plan.remove) await remove(client, removal);
   for (const note of plan.events) await events.event(object, note);
+}
+
+/** Waits for all, also where one fails: what is still under way could be created after the clean-up that follows. */
+async function all(deeds: Promise<void>[]): Promise<void> {
+  const outcomes = await Promise.allSettled(deeds);
+  const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as Error] : []));
+  const first = failures.find((failure) => failure instanceof RefusedError) ?? failures[0];
+  if (first !== undefined) throw first;
+}
+
+/** A missing right (403) is the operator's trouble, not the object's: that is tried again. */
+function statusRefused(error: unknown): never {
+  if (!isRefusal(error) || isForbidden(error)) throw error;
+  const message = `The API server will not store this status: ${error.serverMessage}`;
+  throw new RefusedError({ reason: 'StatusRefused', message }, error);
 }
 
 async function make(client: KubeClient, stores: Executor['stores'], planned: PlannedObject): Promise<void> {
@@ -71,28 +86,35 @@ async function make(client: KubeClient, stores: Executor['stores'], planned: Pla
     const created = await client.create<KubeObject>(type, planned as KubeObject);
     stores[planned.kind]?.upsert(created);
   } catch (error) {
-    if (isRefusal(error)) throw new RefusedError(planned, error);
+    if (isRefusal(error)) throw new RefusedError({ reason: 'AdmissionRefused', message: error.serverMessage }, error);
     if (!isAlreadyExists(error)) throw error;
     await adopt(client, stores, planned);
   }
 }
 
-const isRefusal = (error: unknown): error is ApiError => isInvalid(error) || isBadRequest(error) || isForbidden(error);
+/** Validation, admission and authorization, size: etcd's bound on an object comes as an internal error of the server. */
+const isRefusal = (error: unknown): error is ApiError =>
+  isInvalid(error) ||
+  isBadRequest(error) ||
+  isForbidden(error) ||
+  (error instanceof ApiError && (error.status === 413 || error.serverMessage.includes('request is too large')));
 
 /**
- * Ours already, if made before a crash or a lost reply; anybody else's object of that name is not touched.
- * It may go, as what an earlier owner of the same name left behind does: so this is tried again.
- * A Secret is ours by its name, which holds the owner's UID.
+ * Ours already, if made before a crash or a lost reply; anybody else's object of that name is not touched. What an
+ * earlier owner of the same name left behind goes by itself, so this is tried again. A Secret is ours by its name, which
+ * holds the owner's UID.
  */
 async function adopt(client: KubeClient, stores: Executor['stores'], planned: PlannedObject): Promise<void> {
   const { namespace = '', name, ownerReferences } = planned.metadata;
   const owner = ownerReferences?.[0];
   if (planned.kind === 'Secret') return;
   const found = await client.get<KubeObject>(typeOf(planned.kind), { namespace, name });
-  if (!found.metadata.ownerReferences?.some((reference) => reference.uid === owner?.uid)) {
-    throw new Error(`${planned.kind} ${keyOf(found)} exists and belongs to somebody else`);
-  }
-  stores[planned.kind]?.upsert(found);
+  const owners = found.metadata.ownerReferences ?? [];
+  if (owners.some(({ uid }) => uid === owner?.uid)) return stores[planned.kind]?.upsert(found);
+  const message = `${planned.kind} ${keyOf(found)} exists and belongs to somebody else`;
+  const isEarlier = owners.some(({ apiVersion, kind }) => apiVersion === owner?.apiVersion && kind === owner.kind);
+  if (isEarlier || found.metadata.deletionTimestamp !== undefined) throw new Error(message);
+  throw new RefusedError({ reason: 'NameTaken', message: `${message}: it is in the way, delete it` });
 }
 
 async function remove(client: KubeClient, removal: Removal): Promise<void> {

@@ -9,7 +9,7 @@ import { modeOf } from '../plan/expand.ts';
 import { isLive } from '../plan/observed.ts';
 import { emptyPlan } from '../plan/types.ts';
 import type { Context } from './context.ts';
-import { execute } from './execute.ts';
+import { execute, RefusedError } from './execute.ts';
 import { TRIALS } from './kinds.ts';
 import type { World } from './world.ts';
 
@@ -89,7 +89,8 @@ async function write(context: Context, key: string, status: (trial: StoredTrial)
       { ...emptyPlan<TrialStatus>(), status: next },
     );
   } catch (error) {
-    if (!isConflict(error)) throw error;
+    if (error instanceof RefusedError) context.log.error({ err: error, trial: key }, 'Cannot write a grant down');
+    else if (!isConflict(error)) throw error;
   }
 }
 

@@ -4,12 +4,12 @@ import type { Trial } from '../api/v1alpha1.ts';
 import type { ReconcileResult } from '../kube/index.ts';
 import { modeOf, trialPoints } from '../plan/expand.ts';
 import { seedOf } from '../plan/experiment.ts';
-import type { PodEvent } from '../plan/observed.ts';
+import type { Finding, PodEvent } from '../plan/observed.ts';
 import { planTrial } from '../plan/trial.ts';
 import type { EndpointReport, TrialObserved } from '../plan/trialObserved.ts';
 import { CATALOGUE } from '../results/catalogue.ts';
 import type { Context, MeetingView } from './context.ts';
-import { execute } from './execute.ts';
+import { execute, RefusedError } from './execute.ts';
 import { TRIALS } from './kinds.ts';
 import type { CoreEvent, World } from './world.ts';
 
@@ -17,15 +17,19 @@ import type { CoreEvent, World } from './world.ts';
 interface Memory {
   seen: Set<string>;
   secretRemoved: boolean;
+  /** What the API server will not have of this Trial. */
+  refused: Finding | null;
 }
 
-/** Base64 of a stored document; larger ones keep their digest only, the measurements are in status anyway. */
+/** Characters of a stored document in base64, of all of a Trial's together: etcd takes objects of 1.5 MiB at most. */
 const RAW_LIMIT = 120 * 1024;
+const RAW_TOTAL = 640 * 1024;
 
-function report({ registration, result, resultDigest, resultGzip, fault }: MeetingView): EndpointReport {
+/** A document larger than `limit` keeps its digest only; the measurements are in status anyway. */
+function report({ registration, result, resultDigest, resultGzip, fault }: MeetingView, limit: number): EndpointReport {
   if (resultDigest === null || resultGzip === null) return { registration, result, raw: null, fault };
   const data = resultGzip.toString('base64');
-  return { registration, result, raw: { digest: resultDigest, data: data.length > RAW_LIMIT ? '' : data }, fault };
+  return { registration, result, raw: { digest: resultDigest, data: data.length > limit ? '' : data }, fault };
 }
 
 function podEvent({ involvedObject, reason, message, firstTimestamp, eventTime }: CoreEvent): PodEvent {
@@ -47,6 +51,7 @@ function observe({ world, meeting, credentials }: Context, trial: Trial, memory:
   const vmis = world.vmis.byIndex('trial', uid);
   for (const object of [...pods, ...vmis]) memory.seen.add(object.metadata.name);
   const endpoints = trial.status?.grant?.endpoints ?? [];
+  const limit = Math.min(RAW_LIMIT, RAW_TOTAL / Math.max(1, endpoints.length));
   return {
     trial,
     experiment: owned ? experiment : null,
@@ -58,9 +63,10 @@ function observe({ world, meeting, credentials }: Context, trial: Trial, memory:
     vmis,
     events: pods.flatMap((pod) => world.events.byIndex('pod', pod.metadata.uid ?? '').map(podEvent)),
     nodes: world.nodesByName(),
-    reports: new Map([...meeting.view(uid)].map(([name, view]) => [name, report(view)])),
+    reports: new Map([...meeting.view(uid)].map(([name, view]) => [name, report(view, limit)])),
     seen: new Set(endpoints.filter((e) => memory.seen.has(e.object)).map((e) => e.name)),
     secretRemoved: memory.secretRemoved,
+    refused: memory.refused,
     credentials,
   };
 }
@@ -97,12 +103,18 @@ export function trialController(context: Context): TrialController {
     const uid = trial.metadata.uid ?? '';
     if (trial.metadata.deletionTimestamp !== undefined || isTrue(trial.status?.conditions, 'Finished'))
       return forget(uid);
-    const memory = memories.get(uid) ?? { seen: new Set(), secretRemoved: false };
+    const memory = memories.get(uid) ?? { seen: new Set(), secretRemoved: false, refused: null };
     memories.set(uid, memory);
     const observed = observe(context, trial, memory);
     answer(context, observed);
     const plan = planTrial(observed, now());
-    await execute(executor, { type: TRIALS, object: trial, store: world.trials }, plan);
+    try {
+      await execute(executor, { type: TRIALS, object: trial, store: world.trials }, plan);
+    } catch (error) {
+      if (!(error instanceof RefusedError) || memory.refused !== null) throw error;
+      memory.refused = error.finding;
+      return { requeueAfterMs: 0 };
+    }
     if (plan.remove.some((removal) => removal.kind === 'Secret')) memory.secretRemoved = true;
     const isAgain = plan.status !== undefined || plan.remove.length > 0 || plan.create.length > 0;
     if (isAgain) return { requeueAfterMs: 0 };

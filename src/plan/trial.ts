@@ -17,7 +17,7 @@ import { renderSecret } from './render/secret.ts';
 import { renderVm } from './render/vm.ts';
 import { secretName } from './names.ts';
 import { since, withConditions } from './status.ts';
-import { endpointsOf, failureOf, nextDeadline, states } from './trialFailure.ts';
+import { endpointsOf, failureOf, isDelivered, nextDeadline, states } from './trialFailure.ts';
 import type { TrialObserved } from './trialObserved.ts';
 import { emptyPlan, type Plan, type PlannedObject, type Removal } from './types.ts';
 
@@ -41,7 +41,7 @@ export function planTrial(observed: TrialObserved, now: number): TrialPlan {
   if (findCondition(conditions, 'Measured') !== undefined) return cleanUp(observed, now);
   const failure = failureOf(observed, now);
   if (failure !== null) return fail(observed, now, failure);
-  const create = missingObjects(observed);
+  const create = isDelivered(observed) ? [] : missingObjects(observed);
   if (create.length > 0) return { ...emptyPlan(), create };
   return progress(observed, now);
 }
@@ -95,12 +95,11 @@ function facts(observed: TrialObserved): EndpointFacts[] | null {
 }
 
 function progress(observed: TrialObserved, now: number): TrialPlan {
-  const { trial, reports } = observed;
+  const { trial } = observed;
   const endpoints = facts(observed);
   const wait = { ...emptyPlan<TrialStatus>(), ...requeue(nextDeadline(observed, now)) };
   if (endpoints === null) return wait;
-  const results = endpointsOf(trial).map(({ name }) => reports.get(name)?.result);
-  if (results.every(Boolean)) return measured(observed, now, endpoints);
+  if (isDelivered(observed)) return measured(observed, now, endpoints);
   if (isTrue(trial.status?.conditions, 'EndpointsReady')) return wait;
   const status = withConditions({ ...trial.status, endpoints }, clock(observed, now), {
     type: 'EndpointsReady',

@@ -196,9 +196,18 @@ const CHAIN: readonly Check[] = [
   measureTimeout,
 ];
 
+/** Once every result is in, neither time nor what becomes of endpoints and nodes can spoil it. */
+const DELIVERED: readonly Check[] = [specGone, creationRefused, endpointReportedProblem, wrongDataPath, toolMissing];
+
+/** True once every endpoint's results are here, stored or not. */
+export function isDelivered({ trial, reports }: TrialObserved): boolean {
+  const endpoints = endpointsOf(trial);
+  return endpoints.length > 0 && endpoints.every(({ name }) => reports.get(name)?.result);
+}
+
 /** The first reason for which the trial cannot go on, or null. */
 export function failureOf(observed: TrialObserved, now: number): Finding | null {
-  for (const check of CHAIN) {
+  for (const check of isDelivered(observed) ? DELIVERED : CHAIN) {
     const finding = check(observed, now);
     if (finding !== null) return finding;
   }

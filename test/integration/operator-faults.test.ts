@@ -207,7 +207,8 @@ const FAULTS: Fault[] = [
     name: 'refused-vm',
     mode: 'Virtio',
     reason: 'AdmissionRefused',
-    message: /^VirtualMachineInstance \S+: .*denied request: VMs of this Experiment want a licence$/,
+    message:
+      /^virtualmachineinstances.kubevirt.io \"\S+-(client|server)-0\" is forbidden: .*denied request: VMs of this Experiment want a licence$/,
   },
   {
     title: 'a VM with the wrong driver',
@@ -326,7 +327,7 @@ const FAULTS: Fault[] = [
     title: 'a name that somebody else took',
     name: 'taken',
     reason: 'NameTaken',
-    message: /^Pod \S+-server-0 exists and belongs to somebody else/,
+    message: /^Pod \S+-server-0 exists and belongs to somebody else: it is in the way, delete it$/,
   },
 ];
 

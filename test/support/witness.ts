@@ -12,6 +12,9 @@ type Seen = Trial & KubeObject;
 
 export class Witness {
   readonly breaches: string[] = [];
+  /** `namespace/experiment` of each grant, in order. */
+  readonly grants: string[] = [];
+  readonly #granted = new Set<string>();
   readonly #trials = new Store<Seen>();
   readonly #testbeds = new Store<Testbed & KubeObject>();
   readonly #ends = new Map<string, string>();
@@ -59,6 +62,9 @@ export class Witness {
 
   #alone(trial: Seen): void {
     if (!isLive(trial)) return;
+    const { namespace, uid = '' } = trial.metadata;
+    if (!this.#granted.has(uid)) this.grants.push(`${namespace}/${trial.spec.experiment}`);
+    this.#granted.add(uid);
     const bed = keyOf({ metadata: { ...trial.metadata, name: trial.spec.testbed } });
     const limit = this.#testbeds.get(bed)?.spec.concurrency ?? 1;
     const others = this.#trials.list().filter((other) => isLive(other) && other.metadata.uid !== trial.metadata.uid);
