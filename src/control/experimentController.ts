@@ -1,6 +1,7 @@
 /** Runs Experiments: observes, plans, carries out. */
 import type { ReconcileResult } from '../kube/index.ts';
-import { type ExperimentObserved, planExperiment } from '../plan/experiment.ts';
+import { planExperiment } from '../plan/experiment.ts';
+import type { ExperimentObserved } from '../plan/experimentObserved.ts';
 import type { Context } from './context.ts';
 import { execute } from './execute.ts';
 import { EXPERIMENTS } from './kinds.ts';

@@ -4,7 +4,7 @@ import { isTrue } from '../api/conditions.ts';
 import { analyse, type TrialObservation } from '../results/analyse.ts';
 import { type BlockState, failureText, isComplete, isOver } from './blocks.ts';
 import { cellKey } from './expand.ts';
-import type { ExperimentObserved } from './experiment.ts';
+import type { ExperimentObserved } from './experimentObserved.ts';
 
 export interface Conclusion {
   /** Null while trials are to be run. */

@@ -3,7 +3,8 @@ import { findCondition } from '../api/conditions.ts';
 import type { Experiment, Trial, TrialMeasurement } from '../api/v1alpha1.ts';
 import { attachments, condition, experiment, nodes, NOW, testbed, trial } from '../../test/support/builders.ts';
 import { blockOrder, cells } from './expand.ts';
-import { type ExperimentObserved, planExperiment, seedOf } from './experiment.ts';
+import { planExperiment, seedOf } from './experiment.ts';
+import type { ExperimentObserved } from './experimentObserved.ts';
 import { isEmpty } from './types.ts';
 
 function observed(fields: Partial<ExperimentObserved> = {}): ExperimentObserved {

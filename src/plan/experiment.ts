@@ -5,21 +5,17 @@
 import { dropCondition, findCondition, isTrue, timestamp } from '../api/conditions.ts';
 import { API_VERSION, LABEL_ENVIRONMENT, LABEL_EXPERIMENT } from '../api/labels.ts';
 import type { Experiment, ExperimentStatus, Trial } from '../api/v1alpha1.ts';
-import { type AdmitInput, admit } from './admit.ts';
+import { admit } from './admit.ts';
 import { begunBlocks, type BlockState, isComplete, isOver } from './blocks.ts';
 import { blockOrder, type Cell, cells } from './expand.ts';
 import { conclude, type Conclusion } from './conclude.ts';
 import { hash } from './random.ts';
+import type { ExperimentObserved } from './experimentObserved.ts';
 import { trialName } from './names.ts';
 import type { Finding } from './observed.ts';
 import { ownedBy } from './render/metadata.ts';
 import { same, since, withConditions } from './status.ts';
 import { emptyPlan, type Plan, type PlannedObject } from './types.ts';
-
-export interface ExperimentObserved extends AdmitInput {
-  /** Trials that this Experiment owns (by UID). */
-  trials: readonly Trial[];
-}
 
 const SUSPENDED: Finding = { reason: 'Suspended', message: 'spec.suspend is true: set it to false to go on' };
 
@@ -55,8 +51,9 @@ function planExpiry(experiment: Experiment, now: number): ExperimentPlan {
   if (ttl === undefined || finishedAt === null) return emptyPlan();
   const left = finishedAt + ttl * 1000 - now;
   if (left > 0) return { ...emptyPlan(), requeueAfterMs: left };
-  const { namespace = '', name } = experiment.metadata;
-  return { ...emptyPlan(), remove: [{ kind: 'Experiment', namespace, name }] };
+  const { namespace = '', name, uid } = experiment.metadata;
+  const removal = { kind: 'Experiment', namespace, name, ...(uid === undefined ? {} : { uid }) };
+  return { ...emptyPlan(), remove: [removal] };
 }
 
 function unfinished(trials: readonly Trial[]): Trial[] {

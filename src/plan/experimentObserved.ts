@@ -1,0 +1,8 @@
+/** All that an Experiment's plan may look at: one consistent snapshot. */
+import type { Trial } from '../api/v1alpha1.ts';
+import type { AdmitInput } from './admit.ts';
+
+export interface ExperimentObserved extends AdmitInput {
+  /** Trials that this Experiment owns (by UID). */
+  trials: readonly Trial[];
+}
