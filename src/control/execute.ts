@@ -120,6 +120,9 @@ async function adopt(client: KubeClient, stores: Executor['stores'], planned: Pl
 async function remove(client: KubeClient, removal: Removal): Promise<void> {
   const type = typeOf(removal.kind);
   const { namespace } = removal;
-  if ('name' in removal) return client.remove(type, { namespace, name: removal.name });
+  if ('name' in removal) {
+    const { name, uid } = removal;
+    return client.remove(type, { namespace, name }, uid === undefined ? {} : { uid });
+  }
   return client.removeCollection(type, { namespace, labelSelector: removal.labelSelector });
 }

@@ -1,9 +1,10 @@
 /** Runs Experiments: observes, plans, carries out. */
 import type { ReconcileResult } from '../kube/index.ts';
+import type { Finding } from '../plan/observed.ts';
 import { planExperiment } from '../plan/experiment.ts';
 import type { ExperimentObserved } from '../plan/experimentObserved.ts';
 import type { Context } from './context.ts';
-import { execute } from './execute.ts';
+import { execute, RefusedError } from './execute.ts';
 import { EXPERIMENTS } from './kinds.ts';
 import type { World } from './world.ts';
 
@@ -20,14 +21,32 @@ function observe(world: World, key: string): ExperimentObserved | null {
   };
 }
 
+/** A refused Trial is tried again so often: nothing tells when the API server would have it. */
+const REFUSED_RETRY_MS = 30_000;
+
 export function experimentReconciler({ world, executor, now }: Context): (key: string) => Promise<ReconcileResult> {
-  return async (key) => {
-    const observed = observe(world, key);
-    if (observed === null) return;
+  const refusals = new Map<string, Finding>();
+
+  const carryOut = async (key: string, refused: Finding | null, isTold = false): Promise<ReconcileResult> => {
     const object = world.experiments.get(key);
-    if (object === undefined) return;
-    const plan = planExperiment(observed, now());
-    await execute(executor, { type: EXPERIMENTS, object, store: world.experiments }, plan);
+    const observed = observe(world, key);
+    if (observed === null || object === undefined) return;
+    const plan = planExperiment({ ...observed, refused }, now());
+    const subject = { type: EXPERIMENTS, object, store: world.experiments };
+    await execute(executor, subject, isTold ? { ...plan, create: [] } : plan);
     return plan.requeueAfterMs === undefined ? undefined : { requeueAfterMs: plan.requeueAfterMs };
+  };
+
+  return async (key) => {
+    try {
+      const result = await carryOut(key, refusals.get(key) ?? null);
+      refusals.delete(key);
+      return result;
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      refusals.set(key, error.finding);
+      await carryOut(key, error.finding, true);
+      return { requeueAfterMs: REFUSED_RETRY_MS };
+    }
   };
 }

@@ -3,6 +3,7 @@ import { findCondition, isTrue, setCondition } from '../api/conditions.ts';
 import { LABEL_TRIAL_UID } from '../api/labels.ts';
 import type { Trial, TrialStatus } from '../api/v1alpha1.ts';
 import { isConflict, type KubeObject, type ReconcileResult } from '../kube/index.ts';
+import { admit, type AdmitInput } from '../plan/admit.ts';
 import { allocate, type AllocationInput, type LiveGrant, type Request } from '../plan/allocate.ts';
 import { endpointNeeds } from '../plan/endpoints.ts';
 import { modeOf } from '../plan/expand.ts';
@@ -20,7 +21,10 @@ const RETRY_MS = 10_000;
 
 type StoredTrial = Trial & KubeObject;
 
-function request(world: World, trial: StoredTrial): Request | null {
+type Cluster = Pick<AdmitInput, 'nodes' | 'attachments'>;
+
+/** Null for what may not run now: the Experiment says why, and looks again when that changes. */
+function request(world: World, trial: StoredTrial, cluster: Cluster): Request | null {
   const { namespace = '', name, uid = '', creationTimestamp = '', deletionTimestamp } = trial.metadata;
   const experiment = world.experiments.get(`${namespace}/${trial.spec.experiment}`);
   const testbed = world.testbeds.get(`${namespace}/${trial.spec.testbed}`);
@@ -29,7 +33,7 @@ function request(world: World, trial: StoredTrial): Request | null {
     return null;
   const mode = modeOf(experiment.spec, trial.spec.mode);
   if (mode === undefined || testbed === undefined) return null;
-  const attachments = world.attachmentsByKey() ?? new Map();
+  if (!admit({ experiment, testbed, ...cluster }).admitted) return null;
   return {
     trial: `${namespace}/${name}`,
     uid,
@@ -37,7 +41,7 @@ function request(world: World, trial: StoredTrial): Request | null {
     name,
     testbed: `${namespace}/${trial.spec.testbed}`,
     createdAt: Date.parse(creationTimestamp) || 0,
-    needs: endpointNeeds(testbed, mode, trial.spec, { nodes, attachments }),
+    needs: endpointNeeds(testbed, mode, trial.spec, { nodes, attachments: cluster.attachments ?? new Map() }),
     nodes,
   };
 }
@@ -60,18 +64,20 @@ function lingering(world: World, live: ReadonlySet<string>): Set<string> {
   return new Set(pods.flatMap((pod) => pod.spec.nodeName ?? []));
 }
 
-function observe(world: World): AllocationInput {
+function observe(world: World, served: ReadonlyMap<string, number>): AllocationInput {
   const active = world.trials.byIndex('active', '');
   const live = liveGrants(active);
+  const cluster = { nodes: world.nodesByName(), attachments: world.attachmentsByKey() };
   return {
     requests: active
       .filter((trial) => trial.status?.grant === undefined)
-      .flatMap((trial) => request(world, trial) ?? []),
+      .flatMap((trial) => request(world, trial, cluster) ?? []),
     live,
     testbeds: new Map(
       world.testbeds.list().map((testbed) => [`${testbed.metadata.namespace}/${testbed.metadata.name}`, testbed]),
     ),
-    nodes: world.nodesByName(),
+    nodes: cluster.nodes,
+    served,
     pods: world.podsOnNodes(),
     lingering: lingering(world, new Set(live.map((grant) => grant.uid))),
   };
@@ -123,8 +129,11 @@ function refused(trial: StoredTrial, finding: { reason: string; message: string 
 
 export function grantReconciler(context: Context): (key: string) => Promise<ReconcileResult> {
   const { world, now } = context;
+  /** By namespace the number of its last grant; lost with a restart, which costs a turn at most. */
+  const served = new Map<string, number>();
+  let grants = 0;
   return async () => {
-    const input = observe(world);
+    const input = observe(world, served);
     if (input.requests.length === 0) return;
     const wanted = new Set(input.requests.flatMap((r) => r.needs.map((need) => need.node)));
     if ([...wanted].some((node) => !world.watches(node))) {
@@ -132,6 +141,7 @@ export function grantReconciler(context: Context): (key: string) => Promise<Reco
       return { requeueAfterMs: 0 };
     }
     const result = allocate(input);
+    for (const { request: granted } of result.granted) served.set(granted.namespace, ++grants);
     await Promise.all(
       result.granted.map(({ request: { trial }, grant }) => write(context, trial, (t) => granted(t, grant, now()))),
     );

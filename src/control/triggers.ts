@@ -68,6 +68,7 @@ export function connect(world: World, queues: Queues, meeting: Meeting, forget: 
   world.attachments.subscribe(() => {
     allTestbeds();
     openExperiments();
+    grants();
   });
   world.events.subscribe(({ object }) => {
     const { namespace, name } = object.involvedObject;

@@ -35,6 +35,8 @@ export interface AllocationInput {
   pods: readonly Pod[];
   /** Nodes on which endpoints of trials that no longer exist still run. */
   lingering: ReadonlySet<string>;
+  /** By namespace when it was last served, as numbers that grow: who waited longest comes first. */
+  served?: ReadonlyMap<string, number>;
 }
 
 export interface AllocationResult {
@@ -42,35 +44,59 @@ export interface AllocationResult {
   refused: { request: Request; finding: Finding }[];
 }
 
-/** Oldest first within a namespace, namespaces in turn: nobody's backlog holds up everybody else. */
-export function fairOrder(requests: readonly Request[]): Request[] {
+/**
+ * Oldest first within a namespace; namespaces in turn, the one that was served longest ago first: nobody's backlog
+ * holds up everybody else.
+ */
+export function fairOrder(requests: readonly Request[], served: ReadonlyMap<string, number> = new Map()): Request[] {
   const byAge = [...requests].sort((a, b) => a.createdAt - b.createdAt || (a.trial < b.trial ? -1 : 1));
-  const turns = [...groupBy(byAge, (request) => request.namespace).values()].flatMap((list) =>
-    list.map((request, turn) => ({ request, turn })),
+  const turns = [...groupBy(byAge, (request) => request.namespace)].flatMap(([namespace, list]) =>
+    list.map((request, turn) => ({ request, turn, last: served.get(namespace) ?? 0 })),
   );
-  return turns.sort((a, b) => a.turn - b.turn || a.request.createdAt - b.request.createdAt).map((t) => t.request);
+  return turns
+    .sort((a, b) => a.turn - b.turn || a.last - b.last || a.request.createdAt - b.request.createdAt)
+    .map((t) => t.request);
 }
 
 const nodesOf = (needs: readonly { node: string }[]): Set<string> => new Set(needs.map((need) => need.node));
 
-function busy(request: Request, testbed: Testbed, held: Held, lingering: ReadonlySet<string>): Finding | null {
-  const own = held.of(request.testbed);
-  if (own.length >= testbed.spec.concurrency) {
-    const holder = own[0]?.trial;
-    return {
-      reason: 'TestbedBusy',
-      message: `Testbed ${request.testbed} runs ${own.length} of ${testbed.spec.concurrency} trials at once, ${holder} among them: waits for its end`,
-    };
-  }
+function full({ testbed: key }: Request, testbed: Testbed, held: Held): Finding | null {
+  const own = held.of(key);
+  if (own.length < testbed.spec.concurrency) return null;
+  return {
+    reason: 'TestbedBusy',
+    message: `Testbed ${key} runs ${own.length} of ${testbed.spec.concurrency} trials at once, ${own[0]?.trial} among them: waits for its end`,
+  };
+}
+
+/** Another Testbed's trial is on a node; what waits for that keeps its place in the queue. */
+function occupied(request: Request, held: Held, queue: Map<string, Request>): Finding | null {
   const wanted = nodesOf(request.needs);
   const other = held.otherOn(wanted, request.testbed);
-  if (other !== undefined) {
+  if (other === undefined) return null;
+  for (const node of wanted) if (!queue.has(node)) queue.set(node, request);
+  return {
+    reason: 'NodesBusy',
+    message: `Trial ${other.trial} of Testbed ${other.testbed} measures on the same nodes: waits for its end`,
+  };
+}
+
+/** Else a Testbed that runs several trials at once, one always, would never let another one have the nodes. */
+function queued(request: Request, queue: ReadonlyMap<string, Request>): Finding | null {
+  for (const node of nodesOf(request.needs)) {
+    const first = queue.get(node);
+    if (first === undefined || first.testbed === request.testbed) continue;
     return {
       reason: 'NodesBusy',
-      message: `Trial ${other.trial} of Testbed ${other.testbed} measures on the same nodes: waits for its end`,
+      message: `Trial ${first.trial} of Testbed ${first.testbed} waits for node ${node} and comes first: waits for its end`,
     };
   }
-  const node = testbed.spec.concurrency > 1 ? undefined : [...wanted].find((name) => lingering.has(name));
+  return null;
+}
+
+function haunted(request: Request, testbed: Testbed, lingering: ReadonlySet<string>): Finding | null {
+  if (testbed.spec.concurrency > 1) return null;
+  const node = [...nodesOf(request.needs)].find((name) => lingering.has(name));
   if (node === undefined) return null;
   return {
     reason: 'NodesBusy',
@@ -120,8 +146,9 @@ function address(request: Request, testbed: Testbed, held: Held): Grant | Findin
 /** Decides every waiting trial in fair order; a grant made earlier in the call counts for the later ones. */
 export function allocate(input: AllocationInput): AllocationResult {
   const held = new Held(input.pods, input.live);
+  const queue = new Map<string, Request>();
   const result: AllocationResult = { granted: [], refused: [] };
-  for (const request of fairOrder(input.requests)) {
+  for (const request of fairOrder(input.requests, input.served)) {
     const testbed = input.testbeds.get(request.testbed);
     if (testbed === undefined) {
       result.refused.push({
@@ -133,7 +160,12 @@ export function allocate(input: AllocationInput): AllocationResult {
       });
       continue;
     }
-    const finding = busy(request, testbed, held, input.lingering) ?? shortage(request, input, held);
+    const finding =
+      full(request, testbed, held) ??
+      occupied(request, held, queue) ??
+      queued(request, queue) ??
+      haunted(request, testbed, input.lingering) ??
+      shortage(request, input, held);
     const grant = finding ?? address(request, testbed, held);
     if ('reason' in grant) {
       result.refused.push({ request, finding: grant });

@@ -156,7 +156,7 @@ describe('a run', () => {
     expect(early.remove).toEqual([]);
     expect(early.requeueAfterMs).toBeGreaterThan(0);
     expect(planExperiment(observed({ experiment: done }), NOW + 1e7).remove).toEqual([
-      { kind: 'Experiment', namespace: 'bench', name: 'exp' },
+      { kind: 'Experiment', namespace: 'bench', name: 'exp', uid: 'experiment-1' },
     ]);
   });
 });

@@ -100,7 +100,7 @@ function run(observed: ExperimentObserved, context: Context): ExperimentPlan {
   const clock = { now: context.now, generation: experiment.metadata.generation };
   const admission = admit(observed);
   const create = admission.admitted && !experiment.spec.suspend ? nextTrials(observed, context) : [];
-  const base = baseStatus(observed, context, create);
+  const base = baseStatus(observed, context, observed.refused ? [] : create);
   const active = withConditions(
     { ...base, startTime: base.startTime ?? timestamp(context.now) },
     clock,
@@ -111,9 +111,8 @@ function run(observed: ExperimentObserved, context: Context): ExperimentPlan {
   if (!admission.admitted) return held(experiment, active, clock, admission.finding);
   const environment = observed.nodes.get(admission.nodes.server)?.metadata.labels?.[LABEL_ENVIRONMENT];
   const placed = { ...active, nodes: admission.nodes, ...(environment === undefined ? {} : { environment }) };
-  if (experiment.spec.suspend) {
-    return held(experiment, placed, clock, SUSPENDED);
-  }
+  const stopped = experiment.spec.suspend ? SUSPENDED : refusalOf(observed, create);
+  if (stopped !== null) return { ...held(experiment, placed, clock, stopped), create };
   const waiting = waitingFor(observed.trials);
   const admitted = withConditions(placed, clock, {
     type: 'Admitted',
@@ -126,6 +125,10 @@ function run(observed: ExperimentObserved, context: Context): ExperimentPlan {
   const settled = { ...admitted, conditions: dropCondition(admitted.conditions ?? [], 'Stalled') };
   return planWith(experiment, settled, create);
 }
+
+/** Said for as long as it is so, while the creation is tried again: nobody tells when it would be let through. */
+const refusalOf = ({ refused }: ExperimentObserved, create: readonly PlannedObject[]): Finding | null =>
+  create.length === 0 ? null : (refused ?? null);
 
 /** Shortages that somebody must mend are Stalled; a pause that somebody asked for is not. */
 function held(

@@ -9,9 +9,10 @@ export interface PlannedObject {
   [field: string]: unknown;
 }
 
-/** One removal: an object by name, or all objects of a kind that carry a label. */
+/** One removal: an object by name (of that UID, where given), or all objects of a kind that carry a label. */
 export type Removal =
-  { kind: string; namespace: string; name: string } | { kind: string; namespace: string; labelSelector: string };
+  | { kind: string; namespace: string; name: string; uid?: string }
+  | { kind: string; namespace: string; labelSelector: string };
 
 export interface EventNote {
   type: 'Normal' | 'Warning';
