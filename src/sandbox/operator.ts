@@ -1,17 +1,18 @@
 /** The operator as a process of the sandbox: started, killed and started again as a Deployment would. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
+import { open, readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { lastLines } from './assets/process.ts';
-import { readFile } from 'node:fs/promises';
 import { freePorts } from './controlplane/ports.ts';
 import { recordProcess } from './controlplane/stale.ts';
 
 const MAIN = join(import.meta.dirname, '../main.ts');
 const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
+/** Before one that ended by itself is started again. */
+const RESTART_MS = 1_000;
 
 export interface OperatorOptions {
   /** Directory of the log, and where the process is recorded. */
@@ -28,12 +29,14 @@ export interface OperatorOptions {
 }
 
 export interface OperatorProcess {
+  /** Of its current process. */
   readonly pid: number;
   readonly logFile: string;
   /** Base URL of /healthz, /readyz and /metrics. */
   readonly healthUrl: string;
+  /** Settles once it was told to end, and has. */
   readonly exited: Promise<number | null>;
-  /** Sends a signal and waits for the end. */
+  /** Sends a signal and waits for the end, which is for good: for crashes as tests want them. */
   kill(signal: NodeJS.Signals): Promise<void>;
   stop(): Promise<void>;
 }
@@ -66,42 +69,112 @@ function environment(options: OperatorOptions, healthPort: number): NodeJS.Proce
   };
 }
 
-/** Starts an operator and resolves when its caches are filled. On failure the error holds the end of its log. */
+/**
+ * Starts an operator and resolves when its caches are filled. On failure the error holds the end of its log. One that
+ * ends by itself later on is started again, as a Deployment's pod would be.
+ */
 export async function startOperator(options: OperatorOptions): Promise<OperatorProcess> {
   const [healthPort = 0] = await freePorts(1);
-  const logFile = join(options.dir, `${options.name}.log`);
-  const log = createWriteStream(logFile, { flags: 'a' });
-  const argv = [process.execPath, '--disable-warning=ExperimentalWarning', MAIN];
-  const child: ChildProcess = spawn(argv[0] as string, argv.slice(1), {
-    env: environment(options, healthPort),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  child.stdout?.pipe(log, { end: false });
-  child.stderr?.pipe(log, { end: false });
-  const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
-  const pid = child.pid ?? 0;
-  await recordProcess(options.dir, pid, argv);
-  const kill = async (signal: NodeJS.Signals): Promise<void> => {
-    child.kill(signal);
-    await exited;
+  const runs = new Runs(options, healthPort);
+  try {
+    await runs.start();
+    await untilReady(runs, READY_TIMEOUT_MS);
+  } catch (error) {
+    await runs.end('SIGKILL');
+    throw error;
+  }
+  runs.keepUp();
+  return {
+    get pid() {
+      return runs.pid;
+    },
+    logFile: runs.logFile,
+    healthUrl: runs.healthUrl,
+    exited: runs.over,
+    kill: (signal) => runs.end(signal),
+    stop: async () => {
+      const timer = setTimeout(() => void runs.end('SIGKILL'), STOP_TIMEOUT_MS);
+      await runs.end('SIGTERM');
+      clearTimeout(timer);
+    },
   };
-  const stop = async (): Promise<void> => {
-    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
-    await kill('SIGTERM');
-    clearTimeout(timer);
-  };
-  const healthUrl = `http://127.0.0.1:${healthPort}`;
-  const deadline = Date.now() + READY_TIMEOUT_MS;
-  while ((await status(`${healthUrl}/readyz`)) !== 200) {
-    const ended = child.exitCode !== null || child.signalCode !== null;
-    if (ended || Date.now() > deadline) {
-      child.kill('SIGKILL');
-      const said = lastLines(await readFile(logFile, 'utf8').catch(() => ''), 15);
-      throw new Error(
-        `The operator ${ended ? 'ended at its start' : 'was not ready in time'}; its log is ${logFile}:\n${said}`,
-      );
+}
+
+/** One operator's processes, one after the other. */
+class Runs {
+  readonly logFile: string;
+  readonly healthUrl: string;
+  readonly #options: OperatorOptions;
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #ended = new AbortController();
+  readonly #over = Promise.withResolvers<number | null>();
+  #child: ChildProcess | undefined;
+  #exited: Promise<number | null> = Promise.resolve(null);
+
+  constructor(options: OperatorOptions, healthPort: number) {
+    this.#options = options;
+    this.#env = environment(options, healthPort);
+    this.logFile = join(options.dir, `${options.name}.log`);
+    this.healthUrl = `http://127.0.0.1:${healthPort}`;
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
+  get isRunning(): boolean {
+    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Settles when it has ended for good. */
+  get over(): Promise<number | null> {
+    return this.#over.promise;
+  }
+
+  async start(): Promise<void> {
+    const argv = [process.execPath, '--disable-warning=ExperimentalWarning', MAIN];
+    const log = await open(this.logFile, 'a');
+    if (this.#ended.signal.aborted) return log.close();
+    const child = spawn(argv[0] as string, argv.slice(1), { env: this.#env, stdio: ['ignore', log.fd, log.fd] });
+    this.#child = child;
+    this.#exited = new Promise((resolve) => {
+      child.once('exit', (code) => resolve(code));
+      child.once('error', () => resolve(null));
+    });
+    await log.close();
+    await recordProcess(this.#options.dir, this.pid, argv);
+  }
+
+  /** From now on, what ends without having been told to is started again. */
+  keepUp(): void {
+    void this.#keepUp();
+  }
+
+  /** Ends it for good with a signal, and waits for that. */
+  async end(signal: NodeJS.Signals): Promise<void> {
+    this.#ended.abort();
+    this.#child?.kill(signal);
+    this.#over.resolve(await this.#exited);
+  }
+
+  async #keepUp(): Promise<void> {
+    for (;;) {
+      await this.#exited;
+      await delay(RESTART_MS, undefined, { signal: this.#ended.signal }).catch(() => undefined);
+      if (this.#ended.signal.aborted) return;
+      await this.start().catch(() => undefined);
+    }
+  }
+}
+
+async function untilReady(runs: Runs, timeoutMs: number): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while ((await status(`${runs.healthUrl}/readyz`)) !== 200) {
+    if (!runs.isRunning || Date.now() > deadline) {
+      const how = runs.isRunning ? 'was not ready in time' : 'ended at its start';
+      const said = lastLines(await readFile(runs.logFile, 'utf8').catch(() => ''), 15);
+      throw new Error(`The operator ${how}; its log is ${runs.logFile}:\n${said}`);
     }
     await delay(50);
   }
-  return { pid, logFile, healthUrl, exited, kill, stop };
 }

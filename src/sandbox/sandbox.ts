@@ -62,7 +62,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const dir = await createStateDirectory(defaultStateRoot(), 'sandbox');
   const undo: (() => Promise<void>)[] = [() => rm(dir, { recursive: true, force: true })];
   const stop = async (): Promise<void> => {
-    for (const step of undo.splice(0).reverse()) await step();
+    const errors: unknown[] = [];
+    for (const step of undo.splice(0).reverse()) await step().catch((error: unknown) => errors.push(error));
+    if (errors.length > 0) throw new AggregateError(errors, 'Not everything of the sandbox could be removed');
   };
   try {
     return await assemble(options, { assets, dir, undo, stop });

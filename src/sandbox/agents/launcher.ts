@@ -11,7 +11,7 @@ import type { Container, Pod, PodSpec } from './objects.ts';
 import type { NodeAffinity, Vmi } from './vmi.ts';
 
 const QEMU_TIMEOUT = '270s';
-const DEFAULT_GRACE_SECONDS = 30;
+export const DEFAULT_GRACE_SECONDS = 30;
 const NAME_MAX = 63;
 
 /** Interface name in the launcher pod of a Multus network of a VMI. */

@@ -14,7 +14,7 @@ import { type AgentContext, pause } from './context.ts';
 import { dataReader } from './mounts.ts';
 import { VMIS } from './kinds.ts';
 import { type LauncherProcess, vmiKey } from './launcher-process.ts';
-import { needsNetworkInfo, renderLauncher } from './launcher.ts';
+import { DEFAULT_GRACE_SECONDS, needsNetworkInfo, renderLauncher } from './launcher.ts';
 import { networkInfo, parseStatus } from './network-status.ts';
 import { type Pod, timestamp } from './objects.ts';
 import type { Vmi, VmStatus } from './vmi.ts';
@@ -93,7 +93,17 @@ export class VmAgent {
       await this.#ensurePod(vmi);
     }
     if (pod !== undefined) await this.#tendPod(vmi, pod);
+    if (vmi.metadata.deletionTimestamp !== undefined) this.#endGuest(vmi, launcher);
     await this.#tendGuest(vmi, launcher);
+  }
+
+  /** A guest that does not heed its power button (one that boots does not) is ended when the VMI's grace is over. */
+  #endGuest(vmi: Vmi, launcher: LauncherProcess | undefined): void {
+    if (launcher === undefined || isFinal(vmi)) return;
+    const grace = (vmi.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS) * 1000;
+    const left = Date.parse(vmi.metadata.deletionTimestamp ?? '') + grace - Date.now();
+    if (left > 0) this.#queue.addAfter(keyOf(vmi), left);
+    else launcher.destroyGuest();
   }
 
   #launcherOf(vmi: Vmi): Pod | undefined {
