@@ -22,7 +22,7 @@ function observe(world: World, key: string): ExperimentObserved | null {
 }
 
 /** A refused Trial is tried again so often: nothing tells when the API server would have it. */
-const REFUSED_RETRY_MS = 30_000;
+const REFUSED_RETRY_MS = 15_000;
 
 export function experimentReconciler({ world, executor, now }: Context): (key: string) => Promise<ReconcileResult> {
   const refusals = new Map<string, Finding>();

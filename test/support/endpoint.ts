@@ -10,7 +10,8 @@ import {
   type ResultDocument,
   type TrialPlan,
 } from '../../src/api/protocol.ts';
-import { VMIS } from '../../src/control/kinds.ts';
+import { timestamp } from '../../src/api/conditions.ts';
+import { CORE_EVENTS, VMIS } from '../../src/control/kinds.ts';
 import { type KubeClient, type KubeObject, PODS, SECRETS, TransportError } from '../../src/kube/index.ts';
 import { registrationOf } from './good-result.ts';
 
@@ -125,6 +126,22 @@ export class Endpoint {
     await this.#insist(() =>
       this.kind === 'Pod' ? client.patchStatus(PODS, at, status) : client.patch(VMIS, at, { status }),
     );
+  }
+
+  /** What a kubelet tells of a pod. */
+  async event(reason: string, message: string): Promise<void> {
+    const { namespace, name, object } = this;
+    const event = {
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { namespace, name: `${name}.1` },
+      involvedObject: { apiVersion: 'v1', kind: 'Pod', namespace, name, uid: object.metadata.uid },
+      reason,
+      message,
+      firstTimestamp: timestamp(Date.now()),
+      type: 'Warning',
+    };
+    await this.#around.client.create(CORE_EVENTS, event as KubeObject);
   }
 
   /** As a user would, and without waiting for a kubelet. */

@@ -4,17 +4,17 @@
  */
 import { beforeAll, test } from '@jest/globals';
 
-export interface Story {
+export interface Story<Shared> {
   title: string;
-  tell: () => Promise<void>;
+  tell: (shared: Shared) => Promise<void>;
 }
 
-/** Registers the stories; call after the hook that starts what they need. */
-export function tellTogether(stories: readonly Story[], timeoutMs: number): void {
+/** Registers the stories; call it after the hook that starts what they share. */
+export function tellTogether<Shared>(shared: () => Shared, stories: readonly Story<Shared>[], timeoutMs: number): void {
   const ends = new Map<string, Promise<unknown>>();
   beforeAll(() => {
     for (const { title, tell } of stories) {
-      const end = tell().then(
+      const end = tell(shared()).then(
         () => null,
         (error: unknown) => error,
       );

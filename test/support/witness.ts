@@ -50,14 +50,7 @@ export class Witness {
     if (known !== undefined && known !== now) this.#breach(trial, 'changed after its end');
     if (!finished) return;
     this.#ends.set(uid, now);
-    const [measured, succeeded] = ['Measured', 'Succeeded'].map((type) => findCondition(status?.conditions, type));
-    if (measured === undefined || succeeded === undefined || measured.status !== succeeded.status) {
-      this.#breach(trial, `ended with Measured=${measured?.status}, Succeeded=${succeeded?.status}`);
-    }
-    if (!isTrue(status?.conditions, 'CleanedUp')) this.#breach(trial, 'ended before it was cleaned up');
-    const stored = (status?.measurements?.length ?? 0) > 0 && (status?.raw?.length ?? 0) > 0;
-    if (stored !== (succeeded?.status === 'True')) this.#breach(trial, `results stored: ${stored}`);
-    if (status?.completionTime === undefined) this.#breach(trial, 'ended without a completion time');
+    for (const fault of faultsOfEnd(status)) this.#breach(trial, fault);
   }
 
   #alone(trial: Seen): void {
@@ -84,3 +77,18 @@ export class Witness {
 
 const isLive = ({ status }: Trial): boolean => status?.grant !== undefined && !isTrue(status.conditions, 'Finished');
 const nodesOf = ({ status }: Trial): string[] => [...new Set(status?.grant?.endpoints.map(({ node }) => node))];
+
+/** What is wrong with how a Trial ended. */
+function faultsOfEnd(status: Trial['status']): string[] {
+  const of = (type: string): string | undefined => findCondition(status?.conditions, type)?.status;
+  const isStored = Boolean(status?.measurements?.length) && Boolean(status?.raw?.length);
+  const [measured, succeeded] = [of('Measured'), of('Succeeded')];
+  return [
+    ...(measured === undefined || measured !== succeeded
+      ? [`ended as Measured=${measured}, Succeeded=${succeeded}`]
+      : []),
+    ...(of('CleanedUp') === 'True' ? [] : ['ended before it was cleaned up']),
+    ...(isStored === (succeeded === 'True') ? [] : [`ended as Succeeded=${succeeded}, results stored: ${isStored}`]),
+    ...(status?.completionTime === undefined ? ['ended without a completion time'] : []),
+  ];
+}

@@ -1,0 +1,146 @@
+/** Stories of what changes under a running Experiment. */
+import { expect } from '@jest/globals';
+import { setTimeout as delay } from 'node:timers/promises';
+import { findCondition } from '../../../src/api/conditions.ts';
+import { eventually } from '../eventually.ts';
+import { labManifests } from '../fleet.ts';
+import type { Story } from '../stories.ts';
+import { blocks, expectSuccess, messageOf, type Stage } from './stage.ts';
+
+export const changeStories: readonly Story<Stage>[] = [
+  {
+    title: 'suspended while it runs: the trial under way ends, no other begins, until it is resumed',
+    tell: async (stage) => {
+      const namespace = await stage.place('suspend');
+      const gate = stage.shutGate(namespace);
+      await stage.start(namespace, blocks(3));
+      await gate.measuring;
+      await stage.patch(namespace, 'experiment', 'exp', { spec: { suspend: true } });
+      gate.open();
+      const suspended = await stage.held(namespace, 'Suspended');
+      expect(findCondition(suspended.status?.conditions, 'Stalled')).toBeUndefined();
+      await eventually(60, async () => ((await stage.scene.cells(namespace)).length === 1 ? true : null));
+      await delay(1500);
+      expect(await stage.scene.trials(namespace)).toHaveLength(1);
+      await stage.patch(namespace, 'experiment', 'exp', { spec: { suspend: false } });
+      expectSuccess(await stage.scene.finished(namespace, 'exp'), { blocks: 3, trials: 3, failed: 0 });
+    },
+  },
+  {
+    title: 'removed when its time to live is over, with all its trials',
+    tell: async (stage) => {
+      const namespace = await stage.place('ttl');
+      await stage.start(namespace, { ttlSecondsAfterFinished: 3 });
+      await eventually(60, async () => ((await stage.scene.cells(namespace)).length === 2 ? true : null));
+      await eventually(60, async () => {
+        const left = await stage.cluster.kubectl(['get', 'experiments,trials', '-n', namespace, '-o', 'name']);
+        return left.trim() === '' ? true : null;
+      });
+      expect(await stage.scene.children(namespace)).toEqual([]);
+    },
+  },
+  {
+    title: 'a Testbed that is deleted under a trial',
+    tell: async (stage) => {
+      const namespace = await stage.place('bedgone');
+      const gate = stage.shutGate(namespace);
+      await stage.start(namespace, blocks(2, 1));
+      await gate.measuring;
+      await stage.cluster.kubectl(['delete', 'testbed', 'lab', '-n', namespace]);
+      const waiting = await stage.held(namespace, 'TestbedNotFound');
+      expect(messageOf(waiting)).toContain('create it');
+      gate.open();
+      await eventually(60, async () => ((await stage.scene.children(namespace)).length === 0 ? true : null));
+      const where = { server: { names: [`${namespace}-a`] }, client: { names: [`${namespace}-b`] } };
+      await stage.cluster.apply(...labManifests(namespace, { nodes: where }));
+      expectSuccess(await stage.scene.finished(namespace, 'exp'), { blocks: 2, trials: 3, failed: 1 });
+      const reasons = (await stage.scene.trials(namespace)).map(
+        (t) => findCondition(t.status?.conditions, 'Finished')?.reason ?? '',
+      );
+      expect(reasons.sort()).toEqual(['Completed', 'Completed', 'TestbedNotFound']);
+    },
+  },
+  {
+    title: 'an attachment that is deleted under a trial: it goes on, the next waits',
+    tell: async (stage) => {
+      const namespace = await stage.place('nadgone');
+      const gate = stage.shutGate(namespace);
+      await stage.start(namespace, blocks(2));
+      await stage.start(namespace, blocks(1), 'other');
+      await gate.measuring;
+      await stage.cluster.kubectl(['delete', 'network-attachment-definition', 'vf-net', '-n', namespace]);
+      await stage.scene.until({ namespace, name: 'exp' }, { type: 'Stalled', status: 'True' });
+      gate.open();
+      await eventually(60, async () => ((await stage.scene.cells(namespace)).length === 1 ? true : null));
+      await delay(1500);
+      expect(await stage.scene.cells(namespace)).toHaveLength(1);
+      await stage.cluster.apply(...labManifests(namespace).slice(0, 3));
+      expectSuccess(await stage.scene.finished(namespace, 'exp'), { trials: 2, failed: 0 });
+      expectSuccess(await stage.scene.finished(namespace, 'other'), { trials: 1, failed: 0 });
+      for (const trial of await stage.scene.trials(namespace)) {
+        expect(trial.status?.grant?.endpoints.map((e) => e.resource)).toEqual([
+          'example.com/vfnet',
+          'example.com/vfnet',
+        ]);
+      }
+    },
+  },
+  {
+    title: 'a node that is lost while it measures',
+    tell: async (stage) => {
+      const namespace = await stage.place('lost');
+      const gate = stage.shutGate(namespace);
+      await stage.start(namespace, blocks(2, 1));
+      await stage.start(namespace, blocks(1), 'other');
+      await gate.measuring;
+      await stage.scene.fleet.setNode(`${namespace}-b`, { ready: false });
+      const waiting = await stage.held(namespace, 'NodeUnavailable');
+      expect(messageOf(waiting)).toContain(`Node ${namespace}-b is gone, not Ready or cordoned`);
+      await eventually(60, async () => {
+        const [trial] = await stage.scene.trials(namespace, 'exp');
+        return findCondition(trial?.status?.conditions, 'Finished')?.reason === 'NodeLost' ? true : null;
+      });
+      gate.open();
+      await delay(1500);
+      await stage.scene.fleet.setNode(`${namespace}-b`, { ready: true });
+      expectSuccess(await stage.scene.finished(namespace, 'exp'), { blocks: 2, trials: 3, failed: 1 });
+      expectSuccess(await stage.scene.finished(namespace, 'other'), { trials: 1, failed: 0 });
+    },
+  },
+  {
+    title: 'a node that is cordoned: the trial under way ends, the next wait',
+    tell: async (stage) => {
+      const namespace = await stage.place('cordon');
+      const gate = stage.shutGate(namespace);
+      await stage.start(namespace, blocks(2));
+      await stage.start(namespace, blocks(1), 'other');
+      await gate.measuring;
+      await stage.cluster.kubectl(['cordon', `${namespace}-a`]);
+      await stage.held(namespace, 'NodeUnavailable');
+      gate.open();
+      await eventually(60, async () => ((await stage.scene.cells(namespace)).length === 1 ? true : null));
+      await delay(1500);
+      expect(await stage.scene.cells(namespace)).toHaveLength(1);
+      await stage.cluster.kubectl(['uncordon', `${namespace}-a`]);
+      expectSuccess(await stage.scene.finished(namespace, 'exp'), { trials: 2, failed: 0 });
+      expectSuccess(await stage.scene.finished(namespace, 'other'), { trials: 1, failed: 0 });
+    },
+  },
+  {
+    title: 'a trial that a user deletes is made again',
+    tell: async (stage) => {
+      const namespace = await stage.place('untrial');
+      const gate = stage.shutGate(namespace);
+      await stage.start(namespace, blocks(1));
+      await gate.measuring;
+      const [old] = await stage.scene.trials(namespace);
+      await stage.cluster.kubectl(['delete', 'trial', old?.metadata.name ?? '', '-n', namespace]);
+      gate.open();
+      expectSuccess(await stage.scene.finished(namespace, 'exp'), { trials: 1, failed: 0 });
+      const [trial, ...more] = await stage.scene.trials(namespace);
+      expect(more).toEqual([]);
+      expect(trial?.metadata.uid).not.toBe(old?.metadata.uid);
+      expect(await stage.scene.children(namespace)).toEqual([]);
+    },
+  },
+];

@@ -1,0 +1,115 @@
+/** Where stories of Experiments play: namespaces with a Testbed each, and endpoints that do as their story says. */
+import { expect } from '@jest/globals';
+import { findCondition } from '../../../src/api/conditions.ts';
+import type { Experiment } from '../../../src/api/v1alpha1.ts';
+import type { Endpoint } from '../endpoint.ts';
+import { experimentManifest, labManifests } from '../fleet.ts';
+import { liveWell } from '../good-life.ts';
+import { Scene } from '../scene.ts';
+import type { TestCluster } from '../start-cluster.ts';
+
+/** Long enough never to matter. */
+const TIMEOUTS = { scheduleSeconds: 30, startSeconds: 60, marginSeconds: 60, cleanupSeconds: 30 };
+export const LATENCY = { name: 'latency', type: 'RequestResponse', protocol: 'UDP', messageBytes: [64] };
+const STREAM = { name: 'bandwidth', type: 'Stream', protocol: 'TCP' };
+export const NATIVE = { name: 'native', type: 'Native' };
+
+export const blocks = (count: number, retries = 0): object => ({ blocks: { min: count, max: count, retries } });
+
+export const messageOf = (experiment: Experiment, type = 'Admitted'): string =>
+  findCondition(experiment.status?.conditions, type)?.message ?? '';
+
+export function expectSuccess(done: Experiment, progress: object): void {
+  expect(findCondition(done.status?.conditions, 'Succeeded')).toMatchObject({ status: 'True', reason: 'Completed' });
+  expect(done.status?.progress).toMatchObject(progress);
+  expect(findCondition(done.status?.conditions, 'Stalled')).toBeUndefined();
+}
+
+export interface Gate {
+  open: () => void;
+  /** Resolves when the first endpoint waits at it. */
+  measuring: Promise<void>;
+}
+
+export class Stage {
+  readonly cluster: TestCluster;
+  readonly scene: Scene;
+  readonly #scripts: Map<string, (endpoint: Endpoint) => Promise<void>>;
+
+  private constructor(cluster: TestCluster, scene: Scene, scripts: Map<string, (endpoint: Endpoint) => Promise<void>>) {
+    this.cluster = cluster;
+    this.scene = scene;
+    this.#scripts = scripts;
+  }
+
+  static async open(cluster: TestCluster): Promise<Stage> {
+    const scripts = new Map<string, (endpoint: Endpoint) => Promise<void>>();
+    const scene = await Scene.open(cluster, (endpoint) => {
+      const script = scripts.get(`${endpoint.namespace}/${endpoint.experiment}`) ?? liveWell;
+      return script(endpoint);
+    });
+    return new Stage(cluster, scene, scripts);
+  }
+
+  /** What the endpoints of `namespace/experiment` do; without, they live well. */
+  script(experiment: string, script: (endpoint: Endpoint) => Promise<void>): void {
+    this.#scripts.set(experiment, script);
+  }
+
+  /** A namespace with a Testbed on two nodes of its own, or on those given. */
+  async place(
+    prefix: string,
+    spec: { devices?: number; nodes?: [string, string] } & Record<string, unknown> = {},
+  ): Promise<string> {
+    const { devices, nodes, ...testbed } = spec;
+    const namespace = await this.cluster.namespace(prefix);
+    const [a, b] = nodes ?? [`${namespace}-a`, `${namespace}-b`];
+    if (nodes === undefined) await Promise.all([a, b].map((name) => this.scene.fleet.node(name, devices)));
+    const where = { server: { names: [a] }, client: { names: [b] } };
+    await this.cluster.apply(...labManifests(namespace, { nodes: where, timeouts: TIMEOUTS, ...testbed }));
+    return namespace;
+  }
+
+  /** One native mode, one stream, two blocks and no retry, unless the spec says otherwise. */
+  start(namespace: string, spec: object = {}, name = 'exp'): Promise<void> {
+    const usual = { modes: [NATIVE], tests: [STREAM], warmupSeconds: 0, ...blocks(2) };
+    return this.cluster.apply(experimentManifest(namespace, name, { ...usual, ...spec }));
+  }
+
+  patch(namespace: string, kind: string, name: string, body: object): Promise<string> {
+    return this.cluster.kubectl(['patch', kind, name, '-n', namespace, '--type=merge', '-p', JSON.stringify(body)]);
+  }
+
+  held(namespace: string, reason: string): Promise<Experiment> {
+    return this.scene.until({ namespace, name: 'exp' }, { type: 'Admitted', status: 'False', reason });
+  }
+
+  /** Endpoints measure for as long as the gate is shut. */
+  shutGate(namespace: string, name = 'exp'): Gate {
+    const gate = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    const measure = (): Promise<void> => {
+      begun.resolve();
+      return gate.promise;
+    };
+    this.script(`${namespace}/${name}`, (endpoint) => liveWell(endpoint, { measure }));
+    return { open: gate.resolve, measuring: begun.promise };
+  }
+
+  /** Not admitted for the reason, until mended: then it runs to its end, and no trial was wasted. */
+  async mended(
+    namespace: string,
+    fault: { reason: string; message: RegExp; spec?: object; mend: () => Promise<unknown> },
+  ): Promise<void> {
+    await this.start(namespace, fault.spec);
+    const waiting = await this.held(namespace, fault.reason);
+    expect(messageOf(waiting)).toMatch(fault.message);
+    expect(findCondition(waiting.status?.conditions, 'Stalled')).toMatchObject({
+      status: 'True',
+      reason: fault.reason,
+    });
+    expect(await this.scene.trials(namespace)).toEqual([]);
+    await fault.mend();
+    expectSuccess(await this.scene.finished(namespace, 'exp'), { blocks: 2, trials: 2, failed: 0 });
+  }
+}

@@ -1,0 +1,161 @@
+/** What goes wrong with an endpoint before it measures, and how the Trial's end tells of it. */
+import { expect } from '@jest/globals';
+import type { Endpoint } from '../endpoint.ts';
+import { liveWell } from '../good-life.ts';
+
+/** In seconds; short, for tests that wait for all of them. */
+export const TIMEOUTS = { scheduleSeconds: 3, startSeconds: 6, marginSeconds: 1, cleanupSeconds: 10 };
+
+export interface Fault {
+  title: string;
+  /** Also the Experiment's name. */
+  name: string;
+  mode?: 'Native' | 'Virtio' | 'Passthrough';
+  /** What the client does; the server does as it should. Absent: both do as they should. */
+  client?: (endpoint: Endpoint) => Promise<void>;
+  reason: string;
+  message: RegExp;
+}
+
+const waiting = (reason: string, message: string): object => ({
+  phase: 'Pending',
+  containerStatuses: [
+    { name: 'runner', image: 'x', imageID: '', ready: false, restartCount: 0, state: { waiting: { reason, message } } },
+  ],
+});
+
+const nic = (change: object) => (endpoint: Endpoint) =>
+  liveWell(endpoint, { registration: (r) => ({ ...r, nic: { ...r.nic, ...change } }) });
+
+export const STARTING: readonly Fault[] = [
+  {
+    title: 'a pod that never reports in',
+    name: 'mute-pod',
+    client: (e) => e.run(),
+    reason: 'RegistrationTimeout',
+    message: /^client-0: \S+ runs, but did not report in within 6 s/,
+  },
+  {
+    title: 'a VM that never reports in',
+    name: 'mute-vm',
+    mode: 'Virtio',
+    client: (e) => e.run(),
+    reason: 'BootTimeout',
+    message: /^client-0: \S+ runs, but did not report in within 6 s/,
+  },
+  {
+    title: 'a VM that never starts',
+    name: 'no-vm',
+    mode: 'Passthrough',
+    client: async () => {},
+    reason: 'Unschedulable',
+    message: /^client-0: VirtualMachineInstance \S+ was not placed on node node-b within 3 s$/,
+  },
+  {
+    title: 'an image that cannot be pulled',
+    name: 'image',
+    client: async (e) => {
+      await e.bind();
+      await e.status(waiting('ImagePullBackOff', 'Back-off pulling image "vfbench.io/runner:test"'));
+    },
+    reason: 'ImagePullFailed',
+    message: /^client-0: ImagePullBackOff: Back-off pulling image "vfbench.io\/runner:test" \(waited 3 s\)$/,
+  },
+  {
+    title: 'a pod that no node takes',
+    name: 'unschedulable',
+    client: (e) => {
+      const message = '0/2 nodes are available: 1 Insufficient example.com/vfnet, 1 node(s) had untolerated taint(s).';
+      return e.status({ conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }] });
+    },
+    reason: 'Unschedulable',
+    message:
+      /^client-0: 0\/2 nodes are available: 1 Insufficient example.com\/vfnet, 1 node\(s\) had untolerated taint\(s\)\. \(/,
+  },
+  {
+    title: 'a network that the CNI plugin cannot attach',
+    name: 'sandbox',
+    client: async (e) => {
+      await e.bind();
+      await e.event('FailedCreatePodSandBox', 'plugin type="sriov" failed (add): VF 0000:01:10.0 is in use');
+    },
+    reason: 'NetworkAttachFailed',
+    message: /^client-0: plugin type="sriov" failed \(add\): VF 0000:01:10.0 is in use/,
+  },
+  {
+    title: 'a VM that admission refuses',
+    name: 'refused-vm',
+    mode: 'Virtio',
+    reason: 'AdmissionRefused',
+    message:
+      /^virtualmachineinstances.kubevirt.io "\S+-(client|server)-0" is forbidden: .*denied request: VMs of this Experiment want a licence$/,
+  },
+  {
+    title: 'a name that somebody else took',
+    name: 'taken',
+    reason: 'NameTaken',
+    message: /^Pod \S+-server-0 exists and belongs to somebody else: it is in the way, delete it$/,
+  },
+  {
+    title: 'a pod that a user deletes before it reports in',
+    name: 'lost-early',
+    client: async (e) => {
+      await e.run();
+      await e.remove();
+    },
+    reason: 'EndpointLost',
+    message: /^Pod \S+ (is gone|was deleted)/,
+  },
+  {
+    title: 'a VM with the wrong driver',
+    name: 'driver',
+    mode: 'Virtio',
+    client: nic({ driver: 'e1000', bus: 'pci' }),
+    reason: 'WrongDataPath',
+    message: /^client-0: Data NIC data0 has driver e1000 on bus pci; mode Virtio expects/,
+  },
+  {
+    title: 'a VM with the wrong MAC',
+    name: 'mac',
+    mode: 'Passthrough',
+    client: nic({ mac: '02:ff:ff:ff:ff:ff' }),
+    reason: 'WrongDataPath',
+    message: /^client-0: Data NIC data0 has MAC 02:ff:ff:ff:ff:ff; expected 02:/,
+  },
+  {
+    title: 'a wrong MTU',
+    name: 'mtu',
+    client: nic({ mtu: 9000 }),
+    reason: 'WrongDataPath',
+    message: /^client-0: Data NIC data0 has an MTU of 9000 bytes; expected 1500$/,
+  },
+  {
+    title: 'a missing tool',
+    name: 'tool',
+    client: (e) => liveWell(e, { registration: (r) => ({ ...r, tools: { ...r.tools, iperf3: null } }) }),
+    reason: 'ToolMissing',
+    message: /^client-0: iperf3 is not in the image$/,
+  },
+  {
+    title: 'an endpoint that says why it cannot go on',
+    name: 'problem',
+    client: async (e) => {
+      await e.run();
+      await e.post(await e.config(), '/v1/problem', { reason: 'NoDataNic', message: 'no interface data0' });
+    },
+    reason: 'NoDataNic',
+    message: /^client-0: no interface data0$/,
+  },
+  {
+    title: 'a wrong token',
+    name: 'token',
+    client: async (e) => {
+      await e.run();
+      const config = await e.config();
+      const forged = { ...config, token: `${config.token.slice(0, -4)}AAAA` };
+      expect(await e.post(forged, '/v1/register', {})).toMatchObject({ status: 401 });
+    },
+    reason: 'RegistrationTimeout',
+    message: /^client-0: /,
+  },
+];

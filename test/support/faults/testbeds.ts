@@ -1,0 +1,125 @@
+/** Stories of Experiments that may not run as things are: said so, and gone on with when it is mended. */
+import { expect } from '@jest/globals';
+import { setTimeout as delay } from 'node:timers/promises';
+import { eventually } from '../eventually.ts';
+import { labManifests } from '../fleet.ts';
+import type { Story } from '../stories.ts';
+import { expectSuccess, messageOf, type Stage } from './stage.ts';
+
+export const testbedStories: readonly Story<Stage>[] = [
+  {
+    title: 'an unknown Testbed',
+    tell: async (stage) => {
+      const namespace = await stage.place('nobed');
+      await stage.cluster.kubectl(['delete', 'testbed', 'lab', '-n', namespace]);
+      const where = { server: { names: [`${namespace}-a`] }, client: { names: [`${namespace}-b`] } };
+      await stage.mended(namespace, {
+        reason: 'TestbedNotFound',
+        message: /^There is no Testbed lab in namespace \S+: create it/,
+        mend: () => stage.cluster.apply(...labManifests(namespace, { nodes: where })),
+      });
+    },
+  },
+  {
+    title: 'an unknown network',
+    tell: async (stage) => {
+      const namespace = await stage.place('nonet');
+      const networks = ['native', 'virtio', 'passthrough', 'pf'].map((name) => ({ name, attachment: 'vf-net' }));
+      await stage.mended(namespace, {
+        spec: { modes: [{ name: 'native', type: 'Native', network: 'pf' }] },
+        reason: 'NetworkNotFound',
+        message: /^Mode native wants network pf: Testbed lab has native, virtio, passthrough; add it there/,
+        mend: () => stage.patch(namespace, 'testbed', 'lab', { spec: { networks } }),
+      });
+    },
+  },
+  {
+    title: 'an attachment that is not there',
+    tell: async (stage) => {
+      const namespace = await stage.place('nonad');
+      await stage.cluster.kubectl(['delete', 'network-attachment-definition', 'vf-net', '-n', namespace]);
+      await eventually(60, async () => {
+        const text = await stage.cluster.kubectl([
+          'get',
+          'testbed',
+          'lab',
+          '-n',
+          namespace,
+          '-o',
+          'jsonpath={.status.conditions[?(@.type=="Ready")].status}',
+        ]);
+        return text === 'False' ? true : null;
+      });
+      await stage.mended(namespace, {
+        reason: 'TestbedNotReady',
+        message: /network native: there is no NetworkAttachmentDefinition \S+\/vf-net: create it/,
+        mend: () => stage.cluster.apply(...labManifests(namespace).slice(0, 3)),
+      });
+    },
+  },
+  {
+    title: 'more pairs than VFs',
+    tell: async (stage) => {
+      const namespace = await stage.place('vfs', { devices: 2 });
+      const nodes = [`${namespace}-a`, `${namespace}-b`];
+      await stage.mended(namespace, {
+        spec: { pairs: [3] },
+        reason: 'InsufficientVFs',
+        message: /needs 3 of example.com\/vfnet on node \S+, which has 2: make more VFs there, or use fewer pairs/,
+        mend: () => Promise.all(nodes.map((node) => stage.scene.fleet.setNode(node, { devices: 3 }))),
+      });
+    },
+  },
+  {
+    title: 'too small a subnet',
+    tell: async (stage) => {
+      const namespace = await stage.place('subnet', { subnet: '10.9.0.0/29' });
+      await stage.mended(namespace, {
+        spec: { pairs: [4] },
+        reason: 'SubnetTooSmall',
+        message: /10\.9\.0\.0\/29/,
+        mend: () => stage.patch(namespace, 'testbed', 'lab', { spec: { subnet: '10.9.0.0/28' } }),
+      });
+    },
+  },
+  {
+    title: 'trials that admission refuses: said so, and gone on with when it does no more',
+    tell: async (stage) => {
+      const namespace = await stage.place('notrial');
+      await stage.cluster.apply(...refusal(namespace));
+      await delay(3000);
+      await stage.start(namespace);
+      const waiting = await stage.held(namespace, 'AdmissionRefused');
+      expect(messageOf(waiting)).toMatch(/denied request: no trials here$/);
+      await stage.cluster.kubectl(['delete', 'validatingadmissionpolicybinding', namespace]);
+      expectSuccess(await stage.scene.finished(namespace, 'exp'), { blocks: 2, trials: 2, failed: 0 });
+    },
+  },
+];
+
+/** No Trial may be created in the namespace. */
+function refusal(namespace: string): object[] {
+  const rules = [
+    { apiGroups: ['vfbench.io'], apiVersions: ['v1alpha1'], resources: ['trials'], operations: ['CREATE'] },
+  ];
+  const [apiVersion, metadata] = ['admissionregistration.k8s.io/v1', { name: namespace }];
+  const match = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } };
+  return [
+    {
+      apiVersion,
+      kind: 'ValidatingAdmissionPolicy',
+      metadata,
+      spec: {
+        failurePolicy: 'Fail',
+        matchConstraints: { resourceRules: rules, ...match },
+        validations: [{ expression: 'false', message: 'no trials here' }],
+      },
+    },
+    {
+      apiVersion,
+      kind: 'ValidatingAdmissionPolicyBinding',
+      metadata,
+      spec: { policyName: namespace, validationActions: ['Deny'] },
+    },
+  ];
+}
