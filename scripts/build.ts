@@ -1,4 +1,4 @@
-/** Builds what runs without node_modules: `dist/runner.mjs`, the program inside pods and guests. */
+/** Builds what runs without node_modules: `dist/runner.mjs`, the program inside pods and guests, and `dist/operator.mjs`. */
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
@@ -23,8 +23,31 @@ export async function buildRunner(outfile: string): Promise<void> {
   });
 }
 
+/** Some of the operator's packages are CommonJS and ask for `require` and for where they are. */
+const COMMONJS = [
+  "import { createRequire as requireFrom } from 'node:module';",
+  'const require = requireFrom(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname;',
+].join('\n');
+
+/** Bundles the operator with its packages into one file that needs Node 24 and nothing else. */
+export async function buildOperator(outfile: string): Promise<void> {
+  await mkdir(dirname(outfile), { recursive: true });
+  await build({
+    entryPoints: [join(ROOT, 'src/main.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    charset: 'utf8',
+    legalComments: 'none',
+    logLevel: 'warning',
+    banner: { js: COMMONJS },
+  });
+}
+
 if (import.meta.main) {
-  const outfile = join(ROOT, 'dist/runner.mjs');
-  await buildRunner(outfile);
-  console.log(`Built ${outfile}`);
+  await buildRunner(join(ROOT, 'dist/runner.mjs'));
+  await buildOperator(join(ROOT, 'dist/operator.mjs'));
+  console.log('Built dist/runner.mjs and dist/operator.mjs');
 }

@@ -5,10 +5,10 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { lastLines } from './assets/process.ts';
+import { operatorBundle } from './bundles.ts';
 import { freePorts } from './controlplane/ports.ts';
 import { recordProcess } from './controlplane/stale.ts';
 
-const MAIN = join(import.meta.dirname, '../main.ts');
 const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
 /** Before one that ended by itself is started again. */
@@ -132,7 +132,7 @@ class Runs {
   }
 
   async start(): Promise<void> {
-    const argv = [process.execPath, '--disable-warning=ExperimentalWarning', MAIN];
+    const argv = [process.execPath, '--disable-warning=ExperimentalWarning', await operatorBundle()];
     const log = await open(this.logFile, 'a');
     if (this.#ended.signal.aborted) return log.close();
     const child = spawn(argv[0] as string, argv.slice(1), { env: this.#env, stdio: ['ignore', log.fd, log.fd] });
