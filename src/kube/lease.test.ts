@@ -74,6 +74,20 @@ test('a leader that ends hands over within 2 s', async () => {
   expect(server.lease?.spec).toMatchObject({ holderIdentity: 'b', leaseTransitions: 1 });
 });
 
+test('one that starts again under its identity leads at once', async () => {
+  const { server, clock, a } = await pair();
+  server.faults.set('a', 'unavailable');
+  await clock.advance(11_000);
+  expect(a.error()).toBeInstanceOf(LeaseLostError);
+  server.faults.clear();
+  server.latencyMs = 50;
+  const again = candidate(server, clock, 'a');
+  await clock.advance(1000);
+  expect(again.leading()).toBe(true);
+  await clock.advance(60_000);
+  expect(again.error()).toBeUndefined();
+});
+
 test('the lease is renewed while the work of an ending leader lasts', async () => {
   const clock = new FakeClock();
   const server = new LeaseServer(clock);

@@ -26,7 +26,7 @@ export interface LeaderElectorOptions {
   client: KubeClient;
   namespace: string;
   name: string;
-  /** Unique for each process, also over restarts. */
+  /** Unique among live processes; one that starts again under its identity takes its own Lease back at once. */
   identity: string;
   log: Logger;
   /** How long a standby waits for a leader that is silent. */
@@ -55,8 +55,8 @@ export class LeaderElector {
   readonly #retryMs: number;
   /** The Lease as last seen, and when (our clock) it was first seen so. */
   #seen: { lease: Lease; at: number } | undefined;
-  /** When the last successful renewal was begun. */
-  #renewedAt = 0;
+  /** When the last successful renewal was begun; undefined before the first. */
+  #renewedAt: number | undefined;
 
   constructor(options: LeaderElectorOptions) {
     this.#options = options;
@@ -120,8 +120,9 @@ export class LeaderElector {
     }
   }
 
+  /** Milliseconds until we must give up; a Lease that only an earlier process of our identity held sets no limit. */
   #left(): number {
-    return this.#renewedAt + this.#renewMs - this.#clock.now();
+    return this.#renewedAt === undefined ? Infinity : this.#renewedAt + this.#renewMs - this.#clock.now();
   }
 
   /** One attempt to get or to renew. @returns whether we hold the Lease. */

@@ -9,6 +9,8 @@ type Fault = 'unavailable' | 'lost-reply' | 'hang';
 export class LeaseServer {
   lease: Lease | undefined;
   writes = 0;
+  /** How long each call takes. */
+  latencyMs = 0;
   /** What happens to calls of the client with this name, until it is cleared. */
   readonly faults = new Map<string, Fault>();
   readonly #clock: Clock;
@@ -57,11 +59,21 @@ export class LeaseServer {
   #call<T>(name: string, act: () => T, opts: CallOptions = {}): Promise<T> {
     const fault = this.faults.get(name);
     if (fault === 'hang') return this.#hang(opts);
-    return Promise.resolve().then(() => {
+    return this.#travel(opts).then(() => {
       if (fault === 'unavailable') throw new TransportError('x', { code: 'ECONNREFUSED', maybeSent: false });
       const result = act();
       if (fault === 'lost-reply') throw new TransportError('x', { code: 'ECONNRESET', maybeSent: true });
       return result;
+    });
+  }
+
+  #travel({ timeoutMs = Infinity }: CallOptions): Promise<void> {
+    if (this.latencyMs === 0) return Promise.resolve();
+    const passed = new TransportError('x', { code: 'DEADLINE', maybeSent: false });
+    return new Promise((resolve, reject) => {
+      this.#clock.after(Math.min(this.latencyMs, timeoutMs), () =>
+        timeoutMs < this.latencyMs ? reject(passed) : resolve(),
+      );
     });
   }
 
