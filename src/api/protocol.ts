@@ -32,6 +32,8 @@ export interface EndpointConfig {
   token: string;
   /** Shared by the two endpoints of a pair: authenticates the client's orders to the server's runner. */
   controlKey: string;
+  /** VMs: pinned MAC of the management NIC. By it a guest whose data NIC is missing can say so in its own name. */
+  managementMac?: string;
   dataNic: DataNic;
 }
 

@@ -82,6 +82,8 @@ describe('seed', () => {
     expect(ownConfig(configs, new Set(['02:00:00:00:00:0b', '52:54:00:00:00:01']))?.endpoint).toBe('client-0');
     expect(ownConfig(configs, new Set(['02:00:00:00:00:0a']))?.endpoint).toBe('server-0');
     expect(ownConfig(configs, new Set())).toBeNull();
+    const managed = configs.map((config, index) => ({ ...config, managementMac: `02:00:00:00:00:C${index}` }));
+    expect(ownConfig(managed, new Set(['02:00:00:00:00:c1']))?.endpoint).toBe('client-0');
     expect(ownConfig([CONFIG], new Set())).toBe(CONFIG);
   });
 

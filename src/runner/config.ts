@@ -63,10 +63,11 @@ export function parseSeed(text: string): EndpointConfig[] {
   return chosen.map(({ content }) => parseConfig(content));
 }
 
-/** Which of several configurations is this machine's: the one whose data MAC it has. Null while none is there. */
+/** Which of several configurations is this machine's: the one with a MAC that it has. Null while none is there. */
 export function ownConfig(configs: readonly EndpointConfig[], macs: ReadonlySet<string>): EndpointConfig | null {
   if (configs.length === 1) return configs[0] ?? null;
-  return configs.find(({ dataNic }) => dataNic.mac !== undefined && macs.has(dataNic.mac.toLowerCase())) ?? null;
+  const isOurs = (mac: string | undefined): boolean => mac !== undefined && macs.has(mac.toLowerCase());
+  return configs.find(({ dataNic, managementMac }) => isOurs(dataNic.mac) || isOurs(managementMac)) ?? null;
 }
 
 function demandDataNic(nic: DataNic | undefined): void {

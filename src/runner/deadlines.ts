@@ -4,7 +4,9 @@ import { expectedSeconds } from '../results/commands.ts';
 
 /** Start-up, connection and report of a tool, on slow (emulated) machines too. */
 const TOOL_MARGIN_MS = 15_000;
-export const NIC_MS = 60_000;
+/** A guest's data NIC may come after the runner; a pod's was made before it. */
+export const NIC_MS = 30_000;
+export const POD_NIC_MS = 3_000;
 /** The peer's guest may boot much later than ours, but both had registered before the plan came. */
 export const PEER_MS = 60_000;
 export const ORDER_MS = 30_000;

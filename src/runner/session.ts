@@ -12,7 +12,7 @@ import {
 import { measureAll } from './client.ts';
 import { CollectorClient } from './collector.ts';
 import { ConfigError, ownConfig, parseConfig, parseSeed, type Source } from './config.ts';
-import { NIC_MS } from './deadlines.ts';
+import { NIC_MS, POD_NIC_MS } from './deadlines.ts';
 import { answerProbes } from './echo.ts';
 import { EndpointError } from './failure.ts';
 import { configureNic, findNic, interfacesByMac, nicFacts } from './nic.ts';
@@ -29,7 +29,7 @@ const SEED_POLL_MS = 200;
 /** The word why an endpoint cannot register is not worth minutes. */
 const PROBLEM_PATIENCE_MS = 30_000;
 
-/** The configuration of this machine; a seed for several guests is told apart by their data MACs. */
+/** The configuration of this machine; a seed for several guests is told apart by their MACs. */
 export async function loadConfig(source: Source, signal: AbortSignal): Promise<EndpointConfig> {
   const text = await readFile(source.file, 'utf8').catch((error: unknown) => {
     throw new ConfigError(`Cannot read ${source.file}`, { cause: error });
@@ -80,7 +80,7 @@ async function describe(
 ): Promise<{ nic: string; registration: Registration }> {
   const { dataNic } = config;
   const tools = toolVersions(signal);
-  const nic = await findNic(dataNic, NIC_MS, signal);
+  const nic = await findNic(dataNic, dataNic.configure ? NIC_MS : POD_NIC_MS, signal);
   if (dataNic.configure) await configureNic(dataNic, nic, NIC_MS, signal);
   const registration: Registration = {
     version: PROTOCOL_VERSION,

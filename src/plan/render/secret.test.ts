@@ -95,7 +95,8 @@ describe('the Secret of a VM trial', () => {
     expect(Object.keys(secret.stringData).sort()).toEqual(['networkdata', 'userdata']);
     const files = seed(secret);
     expect([...files.keys()]).toEqual([seedPath('server-0'), seedPath('client-0')]);
-    const { mac } = world.endpoint('client-0');
+    const { mac, managementMac } = world.endpoint('client-0');
+    expect(files.get(seedPath('client-0'))?.managementMac).toBe(managementMac);
     expect(files.get(seedPath('client-0'))?.dataNic).toEqual({
       mode: 'Passthrough',
       mac,

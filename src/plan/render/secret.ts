@@ -50,6 +50,7 @@ export function endpointConfig(
     collector: { url: context.credentials.collectorUrl, ca: context.credentials.ca },
     token: context.credentials.token(uid, endpoint.name),
     controlKey: context.credentials.controlKey(uid, pairOf(endpoint.name)),
+    ...(endpoint.managementMac === undefined ? {} : { managementMac: endpoint.managementMac }),
     dataNic: {
       mode: modeTypeOf(endpoint, context.modeType),
       ...(isPod ? { interface: DATA_INTERFACE } : { mac: endpoint.mac ?? '' }),
