@@ -61,6 +61,7 @@ async function readAudit(file: string): Promise<AuditEntry[]> {
 export async function startLab(): Promise<Lab> {
   const cluster = await startCluster({
     audit: true,
+    ampleMemory: true,
     crds: [path('../../crds'), path('../../src/sandbox/agents/crds')],
     // Pods need a service account, which the controller manager makes.
     components: ['etcd', 'kube-apiserver', 'kube-controller-manager'],

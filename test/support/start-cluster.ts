@@ -19,6 +19,8 @@ export interface TestClusterOptions {
   components?: readonly Component[];
   /** Default: false. */
   audit?: boolean;
+  /** No limits on the servers' memory. Default: false. */
+  ampleMemory?: boolean;
   /** Files or folders with CustomResourceDefinitions to install. Default: `crds/` of the project. */
   crds?: readonly string[];
   /** Further arguments, per component. */
@@ -51,12 +53,13 @@ export async function startCluster(options: TestClusterOptions = {}): Promise<Te
   await removeStale(defaultStateRoot());
   const binaries = await findBinaries(createProgress());
   const dir = await createStateDirectory(defaultStateRoot(), 'test');
-  const { components = ['etcd', 'kube-apiserver'], audit = false, extraArgs = {}, crds = defaultCrds() } = options;
+  const { components = ['etcd', 'kube-apiserver'], audit = false, ampleMemory = false } = options;
+  const { extraArgs = {}, crds = defaultCrds() } = options;
   const kubectl = kubectlFor(binaries.kubectl, dir);
   const prepare = (kubeconfig: string) => installCrds(crds, (args) => kubectl(args, { kubeconfig }));
   const remove = () => rm(dir, { recursive: true, force: true });
   try {
-    const controlPlane = await startControlPlane({ dir, binaries, components, audit, extraArgs, prepare });
+    const controlPlane = await startControlPlane({ dir, binaries, components, audit, ampleMemory, extraArgs, prepare });
     return describeCluster(controlPlane, dir, kubectl, remove);
   } catch (error) {
     await remove();

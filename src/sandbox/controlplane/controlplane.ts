@@ -20,6 +20,8 @@ export interface ControlPlaneOptions {
   components?: readonly Component[];
   /** Writes one line per API request to `auditLog`. Default: no. */
   audit?: boolean;
+  /** No limits on memory, for thousands of objects. Default: small. */
+  ampleMemory?: boolean;
   /** Further arguments, per component. */
   extraArgs?: Partial<Record<Component, readonly string[]>>;
   /**

@@ -59,8 +59,12 @@ export function componentFlags(component: Component, layout: Layout): string[] {
   }
 }
 
-/** Limits for the Go runtime: the collector works harder near them rather than let the process grow. */
-export function componentEnvironment(component: Component): Record<string, string> {
+/**
+ * Limits for the Go runtime: the collector works harder near them rather than let the process grow. `isAmple`: none,
+ * for thousands of objects, which under a limit would cost the API server most of its time.
+ */
+export function componentEnvironment(component: Component, isAmple = false): Record<string, string> {
+  if (isAmple) return { GOGC: '200' };
   const limits = {
     etcd: '100MiB',
     'kube-apiserver': '350MiB',

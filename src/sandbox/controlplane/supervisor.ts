@@ -62,7 +62,7 @@ export class Supervisor {
     const { dir, binaries, audit = false, extraArgs, stateDirectory = dir } = this.#options;
     const flags = componentFlags(component, { dir, ports: this.#ports, audit });
     const argv = [binaries[component], ...flags, ...(extraArgs?.[component] ?? [])];
-    const env = componentEnvironment(component);
+    const env = componentEnvironment(component, this.#options.ampleMemory);
     const running = await startComponent({ name: component, argv, env, cwd: dir, logFile: this.logFile(component) });
     this.#running.set(component, running);
     if (this.#stopped) running.signal('SIGKILL');
