@@ -30,17 +30,23 @@ export interface Subject<T extends KubeObject> {
   store: Store<T>;
 }
 
-/** The API server will not have something, and trying again would be answered the same way. */
+/** The API server will not have something. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
   /** Its message holds the server's own words. */
   readonly finding: Finding;
+  /** How long it is worth trying again, in milliseconds; 0 where the answer would surely be the same. */
+  readonly patienceMs: number;
 
-  constructor(finding: Finding, cause?: ApiError) {
+  constructor(finding: Finding, patienceMs: number, cause?: ApiError) {
     super(`${finding.reason}: ${finding.message}`, { cause });
     this.finding = finding;
+    this.patienceMs = patienceMs;
   }
 }
+
+/** A namespace without its service account yet, a quota that is about to be free: such 403s pass, or never will. */
+const FORBIDDEN_PATIENCE_MS = 10_000;
 
 /**
  * The status write fails as Conflict where the object has changed since it was read: the caller plans again.
@@ -77,7 +83,7 @@ async function all(deeds: Promise<void>[]): Promise<void> {
 function statusRefused(error: unknown): never {
   if (!isRefusal(error) || isForbidden(error)) throw error;
   const message = `The API server will not store this status: ${error.serverMessage}`;
-  throw new RefusedError({ reason: 'StatusRefused', message }, error);
+  throw new RefusedError({ reason: 'StatusRefused', message }, 0, error);
 }
 
 async function make(client: KubeClient, stores: Executor['stores'], planned: PlannedObject): Promise<void> {
@@ -86,10 +92,19 @@ async function make(client: KubeClient, stores: Executor['stores'], planned: Pla
     const created = await client.create<KubeObject>(type, planned as KubeObject);
     stores[planned.kind]?.upsert(created);
   } catch (error) {
-    if (isRefusal(error)) throw new RefusedError({ reason: 'AdmissionRefused', message: error.serverMessage }, error);
+    refuse(error);
     if (!isAlreadyExists(error)) throw error;
     await adopt(client, stores, planned);
   }
+}
+
+/** A webhook that does not answer is an internal error of the server, and passes when somebody mends it. */
+function refuse(error: unknown): void {
+  if (!(error instanceof ApiError)) return;
+  const { serverMessage: message, status } = error;
+  if (isForbidden(error)) throw new RefusedError({ reason: 'AdmissionRefused', message }, FORBIDDEN_PATIENCE_MS, error);
+  if (isRefusal(error)) throw new RefusedError({ reason: 'AdmissionRefused', message }, 0, error);
+  if (status === 500) throw new RefusedError({ reason: 'CreationFailed', message }, Infinity, error);
 }
 
 /** Validation, admission and authorization, size: etcd's bound on an object comes as an internal error of the server. */
@@ -114,7 +129,7 @@ async function adopt(client: KubeClient, stores: Executor['stores'], planned: Pl
   const message = `${planned.kind} ${keyOf(found)} exists and belongs to somebody else`;
   const isEarlier = owners.some(({ apiVersion, kind }) => apiVersion === owner?.apiVersion && kind === owner.kind);
   if (isEarlier || found.metadata.deletionTimestamp !== undefined) throw new Error(message);
-  throw new RefusedError({ reason: 'NameTaken', message: `${message}: it is in the way, delete it` });
+  throw new RefusedError({ reason: 'NameTaken', message: `${message}: it is in the way, delete it` }, 0);
 }
 
 async function remove(client: KubeClient, removal: Removal): Promise<void> {

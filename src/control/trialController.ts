@@ -1,7 +1,7 @@
 /** Runs one Trial from its grant to its verified end, and answers its endpoints. */
 import { isTrue, findCondition } from '../api/conditions.ts';
 import type { Trial } from '../api/v1alpha1.ts';
-import type { ReconcileResult } from '../kube/index.ts';
+import type { KubeObject, ReconcileResult } from '../kube/index.ts';
 import { modeOf, trialPoints } from '../plan/expand.ts';
 import { seedOf } from '../plan/experiment.ts';
 import type { Finding, PodEvent } from '../plan/observed.ts';
@@ -9,7 +9,7 @@ import { planTrial } from '../plan/trial.ts';
 import type { EndpointReport, TrialObserved } from '../plan/trialObserved.ts';
 import { CATALOGUE } from '../results/catalogue.ts';
 import type { Context, MeetingView } from './context.ts';
-import { execute, RefusedError } from './execute.ts';
+import { execute, RefusedError, type Subject } from './execute.ts';
 import { TRIALS } from './kinds.ts';
 import type { CoreEvent, World } from './world.ts';
 
@@ -17,8 +17,8 @@ import type { CoreEvent, World } from './world.ts';
 interface Memory {
   seen: Set<string>;
   secretRemoved: boolean;
-  /** What the API server will not have of this Trial. */
-  refused: Finding | null;
+  /** What the API server will not have of this Trial, and when that is taken for its last word. */
+  refused: { finding: Finding; until: number } | null;
 }
 
 /** Characters of a stored document in base64, of all of a Trial's together: etcd takes objects of 1.5 MiB at most. */
@@ -41,7 +41,7 @@ function podEvent({ involvedObject, reason, message, firstTimestamp, eventTime }
   };
 }
 
-function observe({ world, meeting, credentials }: Context, trial: Trial, memory: Memory): TrialObserved {
+function observe({ world, meeting, credentials, now }: Context, trial: Trial, memory: Memory): TrialObserved {
   const { namespace, uid = '' } = trial.metadata;
   const experiment = world.experiments.get(`${namespace}/${trial.spec.experiment}`);
   const owned =
@@ -66,7 +66,7 @@ function observe({ world, meeting, credentials }: Context, trial: Trial, memory:
     reports: new Map([...meeting.view(uid)].map(([name, view]) => [name, report(view, limit)])),
     seen: new Set(endpoints.filter((e) => memory.seen.has(e.object)).map((e) => e.name)),
     secretRemoved: memory.secretRemoved,
-    refused: memory.refused,
+    refused: memory.refused !== null && memory.refused.until <= now() ? memory.refused.finding : null,
     credentials,
   };
 }
@@ -88,6 +88,22 @@ export interface TrialController {
   forget: (trialUid: string) => void;
 }
 
+const REFUSED_RETRY_MS = 1000;
+
+/** Tries again for as long as the refusal may pass, within the Trial's own limits; then the Trial ends by it. */
+function remember(
+  memory: Memory,
+  { testbed }: TrialObserved,
+  { finding, patienceMs }: RefusedError,
+  now: number,
+): ReconcileResult {
+  const { scheduleSeconds = 0, startSeconds = 0 } = testbed?.spec.timeouts ?? {};
+  const patience = Math.min(patienceMs, scheduleSeconds * 1000, startSeconds * 1000);
+  const until = Math.min(memory.refused?.until ?? Infinity, now + patience);
+  memory.refused = { finding, until };
+  return { requeueAfterMs: Math.min(REFUSED_RETRY_MS, Math.max(0, until - now)) };
+}
+
 export function trialController(context: Context): TrialController {
   const memories = new Map<string, Memory>();
   const { world, executor, meeting, now } = context;
@@ -95,6 +111,25 @@ export function trialController(context: Context): TrialController {
   const forget = (uid: string): void => {
     memories.delete(uid);
     meeting.forget(uid);
+  };
+
+  const carryOut = async (
+    subject: Subject<Trial & KubeObject>,
+    observed: TrialObserved,
+    memory: Memory,
+  ): Promise<ReconcileResult> => {
+    const plan = planTrial(observed, now());
+    try {
+      await execute(executor, subject, plan);
+    } catch (error) {
+      if (!(error instanceof RefusedError) || observed.refused) throw error;
+      return remember(memory, observed, error, now());
+    }
+    if (!observed.refused) memory.refused = null;
+    if (plan.remove.some((removal) => removal.kind === 'Secret')) memory.secretRemoved = true;
+    const isAgain = plan.status !== undefined || plan.remove.length > 0 || plan.create.length > 0;
+    if (isAgain) return { requeueAfterMs: 0 };
+    return plan.requeueAfterMs === undefined ? undefined : { requeueAfterMs: plan.requeueAfterMs };
   };
 
   const reconcile = async (key: string): Promise<ReconcileResult> => {
@@ -107,18 +142,7 @@ export function trialController(context: Context): TrialController {
     memories.set(uid, memory);
     const observed = observe(context, trial, memory);
     answer(context, observed);
-    const plan = planTrial(observed, now());
-    try {
-      await execute(executor, { type: TRIALS, object: trial, store: world.trials }, plan);
-    } catch (error) {
-      if (!(error instanceof RefusedError) || memory.refused !== null) throw error;
-      memory.refused = error.finding;
-      return { requeueAfterMs: 0 };
-    }
-    if (plan.remove.some((removal) => removal.kind === 'Secret')) memory.secretRemoved = true;
-    const isAgain = plan.status !== undefined || plan.remove.length > 0 || plan.create.length > 0;
-    if (isAgain) return { requeueAfterMs: 0 };
-    return plan.requeueAfterMs === undefined ? undefined : { requeueAfterMs: plan.requeueAfterMs };
+    return carryOut({ type: TRIALS, object: trial, store: world.trials }, observed, memory);
   };
 
   return { reconcile, forget };

@@ -49,6 +49,23 @@ const REFUSAL = [
     metadata: { name: 'licence' },
     spec: { policyName: 'licence', validationActions: ['Deny'] },
   },
+  {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingWebhookConfiguration',
+    metadata: { name: 'licence' },
+    webhooks: [
+      {
+        name: 'licence.example.com',
+        clientConfig: { url: 'https://127.0.0.1:9/' },
+        objectSelector: { matchLabels: { [LABEL_EXPERIMENT]: 'webhook' } },
+        rules: [{ apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], operations: ['CREATE'] }],
+        failurePolicy: 'Fail',
+        sideEffects: 'None',
+        admissionReviewVersions: ['v1'],
+        timeoutSeconds: 1,
+      },
+    ],
+  },
 ];
 
 const manifest = ({ name, mode = 'Native' }: Fault): object =>

@@ -19,6 +19,8 @@ export interface Fleet {
   setNode(name: string, state: { ready?: boolean; devices?: number }): Promise<void>;
   /** Starts an operator; several share one collector port, which the leader listens on. */
   operator(name: string, env?: { leaderElection?: boolean; logLevel?: string }): Promise<OperatorProcess>;
+  /** Kills those that still run. */
+  killOperators(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -67,9 +69,13 @@ export async function startFleet(
   const standIn = new StandIn({ client, log, signal: stop.signal, ...play });
   await standIn.start();
   const operators: OperatorProcess[] = [];
+  const killOperators = async (): Promise<void> => {
+    await Promise.all(operators.splice(0).map((operator) => operator.kill('SIGKILL')));
+  };
   return {
     client,
     standIn,
+    killOperators,
     node: (name, devices) => fakeNode(client, name, devices),
     setNode: (name, state) => setNode(client, name, state),
     operator: async (name, env = {}) => {
@@ -87,7 +93,7 @@ export async function startFleet(
     },
     stop: async () => {
       stop.abort();
-      await Promise.all(operators.map((operator) => operator.kill('SIGKILL')));
+      await killOperators();
       await client.close();
     },
   };

@@ -91,6 +91,12 @@ export const STARTING: readonly Fault[] = [
       /^virtualmachineinstances.kubevirt.io "\S+-(client|server)-0" is forbidden: .*denied request: VMs of this Experiment want a licence$/,
   },
   {
+    title: 'pods whose webhook does not answer',
+    name: 'webhook',
+    reason: 'CreationFailed',
+    message: /^Internal error occurred: failed calling webhook "licence\.example\.com": .* connection refused$/,
+  },
+  {
     title: 'a name that somebody else took',
     name: 'taken',
     reason: 'NameTaken',

@@ -2,9 +2,9 @@
 import { expect } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '../eventually.ts';
-import { labManifests } from '../fleet.ts';
+import { experimentManifest, labManifests } from '../fleet.ts';
 import type { Story } from '../stories.ts';
-import { expectSuccess, messageOf, type Stage } from './stage.ts';
+import { blocks, expectSuccess, messageOf, NATIVE, type Stage } from './stage.ts';
 
 export const testbedStories: readonly Story<Stage>[] = [
   {
@@ -80,6 +80,22 @@ export const testbedStories: readonly Story<Stage>[] = [
         message: /10\.9\.0\.0\/29/,
         mend: () => stage.patch(namespace, 'testbed', 'lab', { spec: { subnet: '10.9.0.0/28' } }),
       });
+    },
+  },
+  {
+    title: 'a namespace that is made in one go with all that is in it',
+    tell: async (stage) => {
+      const nodes = await stage.place('onego');
+      const namespace = 'in-one-go';
+      const where = { server: { names: [`${nodes}-a`] }, client: { names: [`${nodes}-b`] } };
+      const made = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
+      const modes = { modes: [NATIVE], ...blocks(2) };
+      await stage.cluster.apply(
+        made,
+        ...labManifests(namespace, { nodes: where }),
+        experimentManifest(namespace, 'exp', modes),
+      );
+      expectSuccess(await stage.scene.finished(namespace, 'exp'), { trials: 2, failed: 0 });
     },
   },
   {
