@@ -1,7 +1,7 @@
 /** Runs one Trial from its grant to its verified end, and answers its endpoints. */
 import { isTrue, findCondition } from '../api/conditions.ts';
 import type { Trial } from '../api/v1alpha1.ts';
-import type { KubeObject, ReconcileResult } from '../kube/index.ts';
+import { keyOf, type KubeObject, type ReconcileResult } from '../kube/index.ts';
 import { modeOf, trialPoints } from '../plan/expand.ts';
 import { seedOf } from '../plan/experiment.ts';
 import type { Finding, PodEvent } from '../plan/observed.ts';
@@ -123,6 +123,8 @@ export function trialController(context: Context): TrialController {
       await execute(executor, subject, plan);
     } catch (error) {
       if (!(error instanceof RefusedError) || observed.refused) throw error;
+      if (memory.refused?.finding.message !== error.finding.message)
+        context.log.warn({ err: error, trial: keyOf(subject.object) }, 'The API server refuses');
       return remember(memory, observed, error, now());
     }
     if (!observed.refused) memory.refused = null;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { bed, grantOf, held, holder, input, live, request, VF, type Wish } from '../../test/support/allocation.ts';
-import { node } from '../../test/support/builders.ts';
+import { node, nodes } from '../../test/support/builders.ts';
 import { allocate, fairOrder } from './allocate.ts';
 
 const SHARED = bed('lab', { concurrency: 8 });
@@ -87,6 +87,41 @@ describe('the order', () => {
     const late = [request('b0', { namespace: 'b', createdAt: 10 }), request('b1', { namespace: 'b', createdAt: 11 })];
     const order = fairOrder([...late, ...backlog.toReversed()]).map(({ name }) => name);
     expect(order).toEqual(['a0', 'b0', 'a1', 'b1', 'a2', 'a3']);
+  });
+
+  test('the namespace that was served longest ago comes first, however old what others wait with is', () => {
+    const all = ['a', 'b', 'c'].map((namespace, i) => request(namespace, { namespace, createdAt: i }));
+    const served = new Map([
+      ['a', 2],
+      ['b', 1],
+    ]);
+    expect(fairOrder(all, served).map(({ name }) => name)).toEqual(['c', 'b', 'a']);
+  });
+
+  test('who waits for nodes of another Testbed keeps its place: that one gets no more of them meanwhile', () => {
+    const [busy, patient, far] = [bed('busy', { concurrency: 2 }), bed('patient'), bed('far')];
+    const testbeds = new Map([busy, patient, far]);
+    const elsewhere = { server: 'node-c', client: 'node-d' };
+    const requests = [
+      request('p', { bed: patient, createdAt: 1 }),
+      request('next', { bed: busy, createdAt: 2 }),
+      request('other', { bed: far, nodes: elsewhere, createdAt: 3 }),
+    ];
+    const cluster = nodes('node-a', 'node-b', 'node-c', 'node-d');
+    const { granted, refused } = allocate(
+      input({ requests, testbeds, nodes: cluster, live: [held('first', { bed: busy })] }),
+    );
+    expect(granted.map(({ request: { name } }) => name)).toEqual(['other']);
+    expect(refused.map(({ request: { name }, finding }) => [name, finding.reason, finding.message])).toEqual([
+      ['p', 'NodesBusy', 'Trial bench/first of Testbed bench/busy measures on the same nodes: waits for its end'],
+      [
+        'next',
+        'NodesBusy',
+        'Trial bench/p of Testbed bench/patient waits for node node-a and comes first: waits for its end',
+      ],
+    ]);
+    const free = allocate(input({ requests, testbeds, nodes: cluster }));
+    expect(free.granted.map(({ request: { name } }) => name)).toEqual(['p', 'other']);
   });
 
   test('does not depend on the order of the input', () => {

@@ -144,6 +144,23 @@ describe('a run', () => {
     expect(plan.create).toHaveLength(3);
   });
 
+  test('a Trial that the API server refuses is told, tried again, and told no more when it is let through', () => {
+    const refused = { reason: 'AdmissionRefused', message: 'no trials here' };
+    const first = planExperiment(observed({ refused }), NOW);
+    for (const type of ['Admitted', 'Stalled']) {
+      expect(findCondition(first.status?.conditions, type)).toMatchObject({ ...refused });
+    }
+    expect(first.status?.progress?.running).toBeUndefined();
+    expect(first.create).toHaveLength(1);
+    const told = { ...experiment(), status: first.status ?? {} };
+    const again = planExperiment(observed({ experiment: told, refused }), NOW + 60_000);
+    expect(again).toMatchObject({ create: first.create, remove: [], events: [] });
+    expect(again.status).toBeUndefined();
+    const through = planExperiment(observed({ experiment: told }), NOW + 90_000);
+    expect(findCondition(through.status?.conditions, 'Admitted')?.status).toBe('True');
+    expect(findCondition(through.status?.conditions, 'Stalled')).toBeUndefined();
+  });
+
   test('deleted or finished and kept: nothing', () => {
     const deleted = experiment();
     deleted.metadata.deletionTimestamp = '2026-01-01T00:00:00Z';
