@@ -8,6 +8,7 @@ import type { Experiment, Testbed, Trial } from '../api/v1alpha1.ts';
 import { type KubeClient, type KubeObject, NODES, PODS, Reflector, type ResourceType, Store } from '../kube/index.ts';
 import type { Logger } from '../log.ts';
 import type { NetworkAttachment, Node, Pod, Vmi } from '../plan/observed.ts';
+import { slim } from './slim.ts';
 import { ATTACHMENTS, CORE_EVENTS, EXPERIMENTS, TESTBEDS, TRIALS, VMIS } from './kinds.ts';
 
 export interface CoreEvent extends KubeObject {
@@ -30,15 +31,6 @@ export interface WorldOptions {
 const uidOf = (object: KubeObject): string[] => [object.metadata.uid ?? ''];
 const ownerUids = (object: KubeObject): string[] => (object.metadata.ownerReferences ?? []).map((owner) => owner.uid);
 const trialUid = (object: KubeObject): string[] => [object.metadata.labels?.[LABEL_TRIAL_UID] ?? ''];
-
-/** Raw results stay in the cluster; a finished Trial keeps what the statistics need. */
-export function slim(trial: Trial): Trial {
-  if (trial.status === undefined) return trial;
-  const { raw: _raw, ...status } = trial.status;
-  if (!isTrue(status.conditions, 'Finished')) return { ...trial, status };
-  const { grant: _grant, endpoints: _endpoints, ...kept } = status;
-  return { ...trial, status: kept };
-}
 
 export class World {
   readonly testbeds = new Store<Testbed & KubeObject>();
@@ -72,7 +64,8 @@ export class World {
     const labelled = { labelSelector: LABEL_TRIAL };
     this.#reflect(TESTBEDS, this.testbeds);
     this.#reflect(EXPERIMENTS, this.experiments);
-    this.#reflect(TRIALS, this.trials);
+    // Trials come with their raw results, which are dropped at once: small pages keep the peak low.
+    this.#reflect(TRIALS, this.trials, { pageSize: 100 });
     this.#reflect(PODS, this.pods, labelled);
     this.#reflect(NODES, this.nodes);
     this.#vmiReflector = this.#reflect(VMIS, this.vmis, { ...labelled, optional: true });
@@ -83,7 +76,7 @@ export class World {
   #reflect<T extends KubeObject>(
     type: ResourceType,
     store: Store<T>,
-    selection: { labelSelector?: string; fieldSelector?: string; optional?: boolean } = {},
+    selection: { labelSelector?: string; fieldSelector?: string; optional?: boolean; pageSize?: number } = {},
   ): Reflector<T> {
     const { client, namespace, log } = this.#options;
     const scope = type.namespaced && namespace !== undefined ? { namespace } : {};

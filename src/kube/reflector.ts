@@ -129,10 +129,11 @@ export class Reflector<T extends KubeObject> {
   }
 
   async #pages(signal: AbortSignal): Promise<{ items: T[]; resourceVersion: string }> {
-    const { client, type, pageSize = 500 } = this.#options;
+    const { client, type, store, pageSize = 500 } = this.#options;
+    const reduce = (obj: T): T => store.reduce(obj);
     const opts = { signal, tries: 1 };
     let page = await client.list<T>(type, { ...this.#selectors(), limit: pageSize }, opts);
-    const items = page.items;
+    const items = page.items.map(reduce);
     while (page.continue !== undefined) {
       try {
         page = await client.list<T>(type, { ...this.#selectors(), limit: pageSize, continue: page.continue }, opts);
@@ -141,7 +142,7 @@ export class Reflector<T extends KubeObject> {
         this.#log.info('Listing in one piece, the continue token expired');
         return await client.list<T>(type, this.#selectors(), opts);
       }
-      items.push(...page.items);
+      items.push(...page.items.map(reduce));
     }
     return { items, resourceVersion: page.resourceVersion };
   }

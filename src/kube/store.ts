@@ -16,7 +16,10 @@ export type Listener<T> = (change: Change<T>) => void;
 export interface StoreOptions<T> {
   /** Per index the values under which an object is found. */
   indexes?: Record<string, (obj: T) => string[]>;
-  /** Applied to each object before it is stored, to keep only what is used. Must keep metadata. */
+  /**
+   * Applied to each object before it is stored, to keep only what is used. Must keep what of metadata is used, and give the
+   * same for what it gave already.
+   */
   transform?: (obj: T) => T;
 }
 
@@ -59,6 +62,11 @@ export class Store<T extends KubeObject> {
     const values = this.#indexes.get(index);
     if (!values) throw new Error(`The store has no index ${index}`);
     return [...(values.get(value)?.values() ?? [])];
+  }
+
+  /** An object as it will be stored: a long list is made small page by page, before it is whole. */
+  reduce(obj: T): T {
+    return this.#transform(withoutManagedFields(obj));
   }
 
   /**
@@ -123,7 +131,7 @@ export class Store<T extends KubeObject> {
   }
 
   #link(obj: T): Change<T> {
-    const object = this.#transform(withoutManagedFields(obj));
+    const object = this.reduce(obj);
     const key = keyOf(object);
     const old = this.#objects.get(key);
     if (old) this.#unindex(key, old);

@@ -9,6 +9,8 @@ import { operatorBundle } from './bundles.ts';
 import { freePorts } from './controlplane/ports.ts';
 import { recordProcess } from './controlplane/stale.ts';
 
+/** As in the operator's image: Node grows its heap as if the machine were its own, unless told. */
+const NODE_FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=4', '--max-old-space-size=160'];
 const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
 /** Before one that ended by itself is started again. */
@@ -132,7 +134,7 @@ class Runs {
   }
 
   async start(): Promise<void> {
-    const argv = [process.execPath, '--disable-warning=ExperimentalWarning', await operatorBundle()];
+    const argv = [process.execPath, ...NODE_FLAGS, await operatorBundle()];
     const log = await open(this.logFile, 'a');
     if (this.#ended.signal.aborted) return log.close();
     const child = spawn(argv[0] as string, argv.slice(1), { env: this.#env, stdio: ['ignore', log.fd, log.fd] });

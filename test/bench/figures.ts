@@ -1,6 +1,6 @@
 /** The figures themselves: each takes a Lab and says what it measured. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { TRIALS } from '../../src/control/kinds.ts';
+import { EXPERIMENTS, TRIALS } from '../../src/control/kinds.ts';
 import type { KubeObject } from '../../src/kube/index.ts';
 import { experimentManifest, labManifests } from '../support/fleet.ts';
 import { type AuditEntry, type Lab, median, residentMiB } from './lab.ts';
@@ -85,10 +85,7 @@ export async function applyToFinished(lab: Lab, count: number): Promise<Figure[]
       tests: [{ name: 'bandwidth', type: 'Stream', protocol: 'TCP' }],
     });
     const from = Date.now();
-    await lab.fleet.client.create(
-      { group: 'vfbench.io', version: 'v1alpha1', plural: 'experiments', kind: 'Experiment', namespaced: true },
-      manifest as KubeObject,
-    );
+    await lab.fleet.client.create(EXPERIMENTS, manifest as KubeObject);
     times.push(((await lab.finished(namespace, `exp-${i}`)) - from) / 1000);
   }
   const p50 = median(times);
@@ -108,13 +105,7 @@ export async function throughput(lab: Lab, experiments: number, modes: number): 
   await lab.cluster.apply(...labManifests(namespace, { concurrency: 1000 }));
   await delay(1000);
   const from = Date.now();
-  const type = {
-    group: 'vfbench.io',
-    version: 'v1alpha1',
-    plural: 'experiments',
-    kind: 'Experiment',
-    namespaced: true,
-  };
+  const type = EXPERIMENTS;
   const names = Array.from({ length: experiments }, (_, i) => `exp-${i}`);
   await Promise.all(
     names.map((name) =>
@@ -182,21 +173,17 @@ async function seedTrials(lab: Lab, namespace: string, count: number): Promise<v
     })),
     completionTime: '2026-01-01T00:00:00Z',
   };
+  // An owner that exists: the garbage collector removes what has none. Suspended: it makes no Trials of its own.
+  const old = experimentManifest(namespace, 'old', { suspend: true }) as KubeObject;
+  const { metadata: made } = await client.create<KubeObject>(EXPERIMENTS, old);
+  const owner = { apiVersion: old.apiVersion, kind: old.kind, name: made.name, uid: made.uid ?? '', controller: true };
   const one = async (i: number): Promise<void> => {
     const name = `old-b${Math.floor(i / 3)}-native-${i}`;
     const metadata = {
       name,
       namespace,
       labels: { 'vfbench.io/experiment': 'old' },
-      ownerReferences: [
-        {
-          apiVersion: 'v1',
-          kind: 'Namespace',
-          name: namespace,
-          uid: '00000000-0000-0000-0000-000000000000',
-          controller: true,
-        },
-      ],
+      ownerReferences: [owner],
     };
     const spec = {
       experiment: 'old',
@@ -214,7 +201,7 @@ async function seedTrials(lab: Lab, namespace: string, count: number): Promise<v
     await Promise.all(Array.from({ length: Math.min(64, count - i) }, (_, j) => one(i + j)));
 }
 
-/** Resident memory: a fresh operator at rest, and a fresh one that found `count` finished Trials, each after a minute. */
+/** Resident memory: a fresh operator at rest, and a fresh one that found `count` finished Trials, each after 20 s. */
 export async function memory(lab: Lab, count: number): Promise<Figure[]> {
   const settle = async (name: string): Promise<number> => {
     const operator = await lab.fleet.operator(name, { leaderElection: false });

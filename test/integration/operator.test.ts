@@ -5,29 +5,29 @@ import { type KubeObject, PODS, SECRETS } from '../../src/kube/index.ts';
 import type { Experiment, Trial } from '../../src/api/v1alpha1.ts';
 import { EXPERIMENTS, TRIALS, VMIS } from '../../src/control/kinds.ts';
 import { describeWithCluster } from '../support/cluster.ts';
-import { experimentManifest, type Fleet, labManifests, startFleet } from '../support/fleet.ts';
+import { experimentManifest, type Fleet, FLEET_CLUSTER, labManifests, startFleet } from '../support/fleet.ts';
 import { eventually } from '../support/eventually.ts';
 
-const KINDS = new URL('../../src/sandbox/agents/crds', import.meta.url).pathname;
-const OURS = new URL('../../crds', import.meta.url).pathname;
-const COMPONENTS = ['etcd', 'kube-apiserver', 'kube-controller-manager'] as const;
-
-describeWithCluster('the operator with stand-in endpoints', { crds: [OURS, KINDS], components: COMPONENTS }, (cluster) => {
+describeWithCluster('the operator with stand-in endpoints', FLEET_CLUSTER, (cluster) => {
   let fleet: Fleet;
   beforeAll(async () => {
     fleet = await startFleet(cluster());
   }, 60_000);
   afterAll(async () => fleet?.stop());
 
-  const get = (namespace: string, name: string): Promise<Experiment> => fleet.client.get<Experiment>(EXPERIMENTS, { namespace, name });
+  const get = (namespace: string, name: string): Promise<Experiment> =>
+    fleet.client.get<Experiment>(EXPERIMENTS, { namespace, name });
   const finished = (namespace: string, name: string, seconds = 60): Promise<Experiment> =>
     eventually(seconds, async () => {
       const experiment = await get(namespace, name);
       return findCondition(experiment.status?.conditions, 'Finished')?.status === 'True' ? experiment : null;
     });
-  const trialsOf = async (namespace: string): Promise<Trial[]> => (await fleet.client.list<Trial>(TRIALS, { namespace })).items;
+  const trialsOf = async (namespace: string): Promise<Trial[]> =>
+    (await fleet.client.list<Trial>(TRIALS, { namespace })).items;
   const childrenOf = async (namespace: string): Promise<string[]> => {
-    const lists = await Promise.all([PODS, VMIS, SECRETS].map((type) => fleet.client.list<KubeObject>(type, { namespace })));
+    const lists = await Promise.all(
+      [PODS, VMIS, SECRETS].map((type) => fleet.client.list<KubeObject>(type, { namespace })),
+    );
     return lists.flatMap((list) => list.items.map((item) => `${item.kind} ${item.metadata.name}`));
   };
 
@@ -53,7 +53,10 @@ describeWithCluster('the operator with stand-in endpoints', { crds: [OURS, KINDS
 
   test('killed at random moments: the next one finishes, each result counted once, nothing left', async () => {
     const namespace = await cluster().namespace('kill');
-    await cluster().apply(...labManifests(namespace), experimentManifest(namespace, 'exp', { blocks: { min: 4, max: 4 } }));
+    await cluster().apply(
+      ...labManifests(namespace),
+      experimentManifest(namespace, 'exp', { blocks: { min: 4, max: 4 } }),
+    );
     let done: Experiment | null = null;
     for (let round = 0; round < 12 && done === null; round++) {
       const operator = await fleet.operator(`kill-${round}`, { leaderElection: false });
@@ -64,7 +67,9 @@ describeWithCluster('the operator with stand-in endpoints', { crds: [OURS, KINDS
     done = await finished(namespace, 'exp');
     expect(findCondition(done.status?.conditions, 'Succeeded')).toMatchObject({ status: 'True' });
     const trials = await trialsOf(namespace);
-    const cells = trials.filter((t) => findCondition(t.status?.conditions, 'Succeeded')?.status === 'True').map((t) => `${t.spec.mode} ${t.spec.block}`);
+    const cells = trials
+      .filter((t) => findCondition(t.status?.conditions, 'Succeeded')?.status === 'True')
+      .map((t) => `${t.spec.mode} ${t.spec.block}`);
     expect(new Set(cells).size).toBe(12);
     expect(cells).toHaveLength(12);
     expect(await childrenOf(namespace)).toEqual([]);
@@ -74,10 +79,15 @@ describeWithCluster('the operator with stand-in endpoints', { crds: [OURS, KINDS
   test('deleted while it runs: nothing is left', async () => {
     const namespace = await cluster().namespace('delete');
     const operator = await fleet.operator('delete-0', { leaderElection: false });
-    await cluster().apply(...labManifests(namespace), experimentManifest(namespace, 'exp', { blocks: { min: 30, max: 30 } }));
+    await cluster().apply(
+      ...labManifests(namespace),
+      experimentManifest(namespace, 'exp', { blocks: { min: 30, max: 30 } }),
+    );
     await eventually(30, async () => ((await trialsOf(namespace)).length > 2 ? true : null));
     await cluster().kubectl(['delete', 'experiment', 'exp', '-n', namespace, '--wait=false']);
-    await eventually(60, async () => ((await trialsOf(namespace)).length === 0 && (await childrenOf(namespace)).length === 0 ? true : null));
+    await eventually(60, async () =>
+      (await trialsOf(namespace)).length === 0 && (await childrenOf(namespace)).length === 0 ? true : null,
+    );
     await operator.stop();
   }, 120_000);
 });

@@ -1,0 +1,40 @@
+import { expect, test } from '@jest/globals';
+import { condition, trial } from '../../test/support/builders.ts';
+import { slim } from './slim.ts';
+
+const measurement = { test: 'latency', point: { messageBytes: 64 }, pair: 0, metric: 'rttP50', unit: 's', value: 3e-5 };
+const raw = [{ endpoint: 'server-0', digest: 'sha256:0', data: 'x' }];
+
+test('a running Trial loses nothing but its raw results', () => {
+  const running = trial({}, { conditions: [condition('Granted', 'True')], measurements: [measurement], raw });
+  const { raw: _raw, ...kept } = running.status ?? {};
+  expect(slim(running)).toEqual({ ...running, status: kept });
+});
+
+test('a finished Trial keeps what plans and statistics read', () => {
+  const absent = {
+    test: 'latency',
+    point: { messageBytes: 64 },
+    pair: 0,
+    metric: 'rttP99',
+    unit: 's',
+    reason: 'TooFewSamples: 3',
+  };
+  const over = ['Granted', 'Finished', 'Succeeded'].map((type) => condition(type, 'True', { message: 'm' }));
+  const finished = trial(
+    { block: 3 },
+    { conditions: over, measurements: [measurement, absent], raw, completionTime: 't' },
+  );
+  const kept = slim(finished);
+  expect(kept.metadata).toEqual(finished.metadata);
+  expect(kept.spec).toEqual(finished.spec);
+  expect(kept.status?.measurements).toEqual([measurement, absent]);
+  expect(kept.status?.conditions).toEqual(over.slice(1));
+  expect(Object.keys(kept.status ?? {})).toEqual(['conditions', 'measurements']);
+});
+
+test('equal points of two Trials are one object', () => {
+  const make = () =>
+    slim(trial({}, { conditions: [condition('Finished', 'True')], measurements: [structuredClone(measurement)] }));
+  expect(make().status?.measurements?.[0]?.point).toBe(make().status?.measurements?.[0]?.point);
+});

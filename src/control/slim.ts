@@ -1,0 +1,56 @@
+/**
+ * What the cache keeps of a Trial. Raw results stay in the cluster; of a finished Trial only what the plans and the
+ * statistics read is kept, with equal texts and points shared: ten thousand of them must fit.
+ */
+import { isTrue } from '../api/conditions.ts';
+import type { Point, Trial, TrialMeasurement } from '../api/v1alpha1.ts';
+
+/** Values that repeat from Trial to Trial; bounded, since what is shared is never dropped. */
+const SHARED_LIMIT = 20_000;
+const texts = new Map<string, string>();
+const points = new Map<string, Point>();
+
+function share<T>(known: Map<string, T>, key: string, value: T): T {
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  if (known.size < SHARED_LIMIT) known.set(key, value);
+  return value;
+}
+
+const text = (value: string): string => share(texts, value, value);
+
+function sharedMeasurement({ test, point, pair, metric, unit, value, reason }: TrialMeasurement): TrialMeasurement {
+  return {
+    test: text(test),
+    point: share(points, `${point.messageBytes}/${point.streams}`, point),
+    pair,
+    metric: text(metric),
+    unit: text(unit),
+    ...(value === undefined ? {} : { value }),
+    ...(reason === undefined ? {} : { reason: text(reason) }),
+  };
+}
+
+const KEPT_CONDITIONS: ReadonlySet<string> = new Set(['Finished', 'Succeeded']);
+
+/** The Trial as the cache keeps it; the object given is not changed. */
+export function slim<T extends Trial>(trial: T): T {
+  if (trial.status === undefined) return trial;
+  const { raw: _raw, ...status } = trial.status;
+  if (!isTrue(status.conditions, 'Finished')) return { ...trial, status };
+  const { name, namespace, uid, resourceVersion, generation, creationTimestamp, labels, ownerReferences } =
+    trial.metadata;
+  const { experiment, testbed, mode, placement, pairs, block, attempt } = trial.spec;
+  return {
+    apiVersion: trial.apiVersion,
+    kind: trial.kind,
+    metadata: { name, namespace, uid, resourceVersion, generation, creationTimestamp, labels, ownerReferences },
+    spec: { experiment: text(experiment), testbed: text(testbed), mode: text(mode), placement, pairs, block, attempt },
+    status: {
+      conditions: (status.conditions ?? [])
+        .filter(({ type }) => KEPT_CONDITIONS.has(type))
+        .map((condition) => ({ ...condition, reason: text(condition.reason), message: text(condition.message) })),
+      ...(status.measurements === undefined ? {} : { measurements: status.measurements.map(sharedMeasurement) }),
+    },
+  } as T;
+}
