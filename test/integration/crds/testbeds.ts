@@ -87,7 +87,12 @@ export const INVALID_TESTBEDS: InvalidCase[] = [
   { name: 'VM memory that huge pages cannot fill', at: 'spec.vm.memory', put: '1500Mi', message: /vm.memory 1500Mi is not a multiple of vm.hugepages 1Gi/ },
   { name: 'huge pages of an odd size', at: 'spec.vm.hugepages', put: '4Mi', message: /Unsupported value: "4Mi"/ },
   { name: 'concurrency 0', at: 'spec.concurrency', put: 0, message: /concurrency in body should be greater than or equal to 1/ },
-  { name: 'concurrency 65', at: 'spec.concurrency', put: 65, message: /concurrency in body should be less than or equal to 64/ },
+  {
+    name: 'concurrency 1025',
+    at: 'spec.concurrency',
+    put: 1025,
+    message: /concurrency in body should be less than or equal to 1024/,
+  },
   { name: 'a wait of 0', at: 'spec.timeouts.startSeconds', put: 0, message: /startSeconds in body should be greater than or equal to 1/ },
   { name: 'a wait above an hour', at: 'spec.timeouts.cleanupSeconds', put: 3601, message: /cleanupSeconds in body should be less than or equal to 3600/ },
   { name: 'a wait that is text', at: 'spec.timeouts.marginSeconds', put: '60s', message: /marginSeconds in body must be of type integer/ },
