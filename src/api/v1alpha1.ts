@@ -578,7 +578,7 @@ export interface TrialStatus {
   measurements?: TrialMeasurement[];
   /** What each endpoint sent, to check every number against. At most 128. */
   raw?: RawDocument[];
-  /** When it was granted. */
+  /** When all its endpoints had reported in. */
   startTime?: string;
   /** Seconds from the first test point's start to the last one's end. */
   measuredSeconds?: number;
