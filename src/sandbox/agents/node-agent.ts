@@ -163,11 +163,20 @@ export class NodeAgent {
     const node = this.#context.nodes.get(this.name);
     if (node === undefined || this.#context.signal.aborted) return;
     const lost = this.#context.faults.has(node.metadata, 'lose-node');
-    if (lost === (this.#lost !== undefined)) return;
+    if (lost === (this.#lost !== undefined)) {
+      if (!lost && isDoubted(node)) this.#speakUp().catch((error: unknown) => this.#complain(error));
+      return;
+    }
     this.#log.info({ lost }, 'Changing whether the node is heard of');
     this.#lost?.resolve();
     this.#lost = lost ? Promise.withResolvers<void>() : undefined;
     this.#writeStatus().catch((error: unknown) => this.#complain(error));
+  }
+
+  /** As a kubelet after an outage: the node lifecycle controller gave the node up, and only the node can take that back. */
+  async #speakUp(): Promise<void> {
+    await this.#renew();
+    await this.#writeStatus();
   }
 
   async #renew(): Promise<void> {
@@ -220,4 +229,8 @@ export class NodeAgent {
   #complain(error: unknown): void {
     if (!this.#context.signal.aborted) this.#log.warn({ err: error }, 'Failing to speak for a node');
   }
+}
+
+function isDoubted(node: Node): boolean {
+  return node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status !== 'True') === true;
 }

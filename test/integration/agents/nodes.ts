@@ -24,17 +24,25 @@ export function nodeTests(lab: AgentsLab): void {
     });
   });
 
+  const readyIs = (status: string): Promise<true> =>
+    lab.until(async () => {
+      const node = await lab.client.get<Node>(NODES, { name: 'node-b' });
+      return node.status?.conditions?.some((each) => each.type === 'Ready' && each.status === status) === true && true;
+    });
+
   test('a lost node is not heard of, and comes back', async () => {
     const off = lab.agents.faults.set('lose-node', ({ name }) => name === 'node-b');
-    const readyIs = (status: string): Promise<true> =>
-      lab.until(async () => {
-        const node = await lab.client.get<Node>(NODES, { name: 'node-b' });
-        return (
-          node.status?.conditions?.some((each) => each.type === 'Ready' && each.status === status) === true && true
-        );
-      });
     await readyIs('Unknown');
     off();
+    await readyIs('True');
+  });
+
+  test('a node that was given up during an outage says again that it is Ready', async () => {
+    const node = await lab.client.get<Node>(NODES, { name: 'node-b' });
+    const conditions = node.status?.conditions?.map((condition) =>
+      condition.type === 'Ready' ? { ...condition, status: 'Unknown', reason: 'NodeStatusUnknown' } : condition,
+    );
+    await lab.client.patchStatus(NODES, { name: 'node-b' }, { conditions });
     await readyIs('True');
   });
 
