@@ -213,6 +213,15 @@ describeUnless(reason, 'endpoints with tools', () => {
       expect(Math.max(...starts) - Math.min(...starts)).toBeLessThan(1000);
     }
   }, 120_000);
+
+  test('end with code 143 at once on SIGTERM, leaving no tool behind', async () => {
+    const started = Date.now();
+    const run = await trial([point(0, { durationSeconds: 60 })], 1, { terminateAfterMs: 3000 });
+    expect(run.ends.map(({ code }) => code)).toEqual([143, 143]);
+    expect(Date.now() - started).toBeLessThan(8000);
+    const left = spawnSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).stdout;
+    expect(left).not.toContain(`127.${network}.0.`);
+  }, 60_000);
 });
 
 describe('endpoints', () => {
@@ -231,14 +240,5 @@ describe('endpoints', () => {
       expect(code).toBe(3);
       expect(output).toContain('TrialNotLive');
     }
-  }, 60_000);
-
-  test('end with code 143 at once on SIGTERM, leaving no tool behind', async () => {
-    const started = Date.now();
-    const run = await trial([point(0, { durationSeconds: 60 })], 1, { terminateAfterMs: 3000 });
-    expect(run.ends.map(({ code }) => code)).toEqual([143, 143]);
-    expect(Date.now() - started).toBeLessThan(8000);
-    const left = spawnSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).stdout;
-    expect(left).not.toContain(`127.${network}.0.`);
   }, 60_000);
 });

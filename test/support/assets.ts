@@ -3,6 +3,7 @@ import { controlPlaneBinaries } from '../../src/sandbox/assets/binaries.ts';
 import { openCache } from '../../src/sandbox/assets/cache.ts';
 import { MachineLacksError } from '../../src/sandbox/assets/errors.ts';
 import type { Progress } from '../../src/sandbox/assets/progress.ts';
+import { measuringTools } from './measuring-tools.ts';
 
 /** Environment variables that tell the tests why there is no control plane, or no sandbox, on this machine. */
 export const NO_CLUSTER = 'VFBENCH_TEST_NO_CLUSTER';
@@ -25,12 +26,25 @@ export async function prepareAssets(
   try {
     if (part === 'e2e') await prepareSandbox(progress, signal);
     else await controlPlaneBinaries({ cache: openCache(), progress, signal });
-    return {};
   } catch (error) {
     const reason = lack(error);
     if (reason === undefined) throw error;
     progress.note(reason);
     return { [variable]: reason.split('\n')[0] };
+  }
+  return part === 'e2e' ? {} : toolsEnvironment(progress, signal);
+}
+
+/** With the measuring tools of the guest first in PATH, so that nothing need be installed on this machine. */
+async function toolsEnvironment(progress: Progress, signal: AbortSignal): Promise<NodeJS.ProcessEnv> {
+  try {
+    const folder = await measuringTools({ cache: openCache(), progress, signal });
+    return { PATH: `${folder}:${process.env.PATH ?? ''}` };
+  } catch (error) {
+    const reason = lack(error);
+    if (reason === undefined) throw error;
+    progress.note(reason);
+    return {};
   }
 }
 

@@ -17,7 +17,7 @@ import { keepNewest } from './prune.ts';
 import { BUNDLE_PATH, copyRoot, linkRoot, UDHCPC_SCRIPT_PATH } from './root.ts';
 
 const ROOT_PACKAGES =
-  'base-files busybox-static iperf3 sockperf netperf iproute2 ethtool kmod libstdc++6 libatomic1'.split(' ');
+  'base-files busybox-static iperf3 sockperf netperf qperf iproute2 ethtool kmod libstdc++6 libatomic1'.split(' ');
 /** The full flavour: the cloud one lacks igb, igbvf and iavf. */
 const KERNEL_PACKAGES = ['linux-image-amd64'];
 const IMAGES_KEPT = 3;
@@ -34,11 +34,16 @@ export interface GuestOptions {
   node?: string;
 }
 
+/** Root of the guest's Debian packages: the measuring tools are the same ones wherever they are run from. */
+export function guestPackages(options: Pick<GuestOptions, 'cache' | 'progress' | 'signal'>): Promise<string> {
+  return debianTree({ ...options, name: 'guest', packages: ROOT_PACKAGES });
+}
+
 /** Makes what is missing in the cache (seconds once packages are there) and returns the paths. */
 export async function guestImage(options: GuestOptions): Promise<GuestImage> {
   const { cache, progress, signal } = options;
   const build = { cache, progress, ...(signal && { signal }) };
-  const root = await debianTree({ ...build, name: 'guest', packages: ROOT_PACKAGES });
+  const root = await guestPackages(build);
   const kernel = await debianTree({ ...build, name: 'kernel', packages: KERNEL_PACKAGES });
   const version = await kernelVersion(kernel);
   const node = options.node ?? process.execPath;
