@@ -34,6 +34,10 @@ export const TYPE_NAMES: Readonly<Record<string, string>> = {
   'Experiment.status.results[].point': 'Point',
   'Experiment.status.results[].placement': 'Placement',
   'Experiment.status.results[].verdict': 'Verdict',
+  'Experiment.status.family': 'ComparisonFamily',
+  'Experiment.status.geometricMeans[]': 'GeometricMean',
+  'Experiment.status.drifts[]': 'Drift',
+  'Experiment.status.expectations[]': 'JudgedExpectation',
   'Experiment.status.report': 'Report',
   'Experiment.status.verdict': 'Outcome',
 

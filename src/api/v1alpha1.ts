@@ -372,7 +372,11 @@ export type Direction = 'Forward' | 'Reverse' | 'Bidirectional';
  * min to max until the precision is reached.
  */
 export interface Blocks {
-  /** Blocks to run in any case. 1 to 1000, default 6: fewer give no 95 % interval of a median. */
+  /**
+   * Complete blocks to run in any case. 1 to 1000, default 6: fewer give no 95 % interval of a median. Raised, up to
+   * max, to what telling a difference from chance needs among all comparisons of the Experiment:
+   * status.family.fewestBlocks.
+   */
   min: number;
   /** Blocks to run at most. 1 to 1000, not below min, default 30. */
   max: number;
@@ -420,8 +424,9 @@ export interface ExperimentStatus {
   observedGeneration?: number;
   /**
    * Finished: True at any end. Succeeded: Unknown while it runs, True where every cell has its results and no
-   * expectation failed. Converged: False where blocks.max came before the precision. Admitted: False while nothing may
-   * run, with the shortage in numbers. Reconciling and Stalled: present only when abnormal. At most 16.
+   * expectation failed. Converged: Unknown while it runs, False where blocks.max came before the precision. Stationary:
+   * False where a metric drifts over the blocks. Admitted: False while nothing may run, with the shortage in numbers.
+   * Reconciling and Stalled: present only when abnormal. At most 16.
    */
   conditions?: Condition[];
   /** Seed in use. Never changes. */
@@ -442,6 +447,20 @@ export interface ExperimentStatus {
    * report.
    */
   results?: ResultRow[];
+  /** All comparisons with the baseline. Verdicts keep their error over them together. */
+  family?: ComparisonFamily;
+  /**
+   * For each test of several points: the ratio to the baseline as its geometric mean over the points, per primary
+   * metric, placement, pairs and mode. No verdict rests on it. At most 500.
+   */
+  geometricMeans?: GeometricMean[];
+  /**
+   * Whether a primary metric rises or falls from block to block, per test, metric and mode: Kendall's tau with time of
+   * what is left beside each row's median. At most 500.
+   */
+  drifts?: Drift[];
+  /** What became of each of spec.expectations, in their order. At most 64. */
+  expectations?: JudgedExpectation[];
   /** The sealed report, which outlives the Trials. */
   report?: Report;
   /** Outcome of the expectations; None where there are none. Passed only where every interval satisfies its bound. */
@@ -464,6 +483,8 @@ export interface Progress {
   plannedTrials: number;
   /** Trials that failed, repeated ones included. */
   failed: number;
+  /** Blocks that are over with a cell whose every attempt failed. They are left out of comparisons. */
+  incompleteBlocks?: number;
   /** Name of a Trial that runs now. */
   running?: string;
 }
@@ -496,16 +517,31 @@ export interface ResultRow {
   high?: number;
   /** Ratio to the baseline, paired by block. Absent for the baseline itself and without pairs. */
   ratio?: {
-    /** Median of the ratios. */
+    /** Complete blocks that it rests on. */
+    n?: number;
+    /** Hodges-Lehmann estimate of the ratio, on the logarithmic scale. */
     median: number;
     /** Lower end of its interval; absent where there are too few pairs for one. */
     low?: number;
     /** Upper end of its interval; absent where there are too few pairs for one. */
     high?: number;
   };
+  /** Two-sided p of Wilcoxon's signed-rank test that the ratio is 1, exact; of this row alone. */
+  p?: number;
   /**
-   * What may be concluded. Baseline: it is the reference. Better, Worse: the interval of the ratio lies beyond
-   * equivalence on that side. Equivalent: it lies within. Inconclusive: more is needed.
+   * The same adjusted by Holm for all comparisons in status.family. Better and Worse need at most 1 minus the
+   * confidence, 0.05 by default.
+   */
+  pAdjusted?: number;
+  /**
+   * Trials whose value stands apart from the others (modified z above 3.5). They are kept, and count in. Absent where
+   * there are none.
+   */
+  outliers?: number;
+  /**
+   * What may be concluded. Baseline: it is the reference. Better, Worse: the interval of the ratio lies on that side of
+   * 1 and reaches beyond equivalence, and pAdjusted is small enough. Equivalent: it lies within. Inconclusive: more is
+   * needed.
    */
   verdict: Verdict;
   /** The verdict's reason in words. At most 512 characters. */
@@ -521,10 +557,81 @@ export interface Point {
 }
 
 /**
- * What may be concluded. Baseline: it is the reference. Better, Worse: the interval of the ratio lies beyond
- * equivalence on that side. Equivalent: it lies within. Inconclusive: more is needed.
+ * What may be concluded. Baseline: it is the reference. Better, Worse: the interval of the ratio lies on that side of 1
+ * and reaches beyond equivalence, and pAdjusted is small enough. Equivalent: it lies within. Inconclusive: more is
+ * needed.
  */
 export type Verdict = 'Baseline' | 'Better' | 'Worse' | 'Equivalent' | 'Inconclusive';
+
+/** All comparisons with the baseline. Verdicts keep their error over them together. */
+export interface ComparisonFamily {
+  /** Comparisons among the rows, those without a result included. */
+  comparisons: number;
+  /**
+   * Complete blocks below which no verdict of Better or Worse is possible among so many comparisons. So many are run
+   * where blocks.max allows it.
+   */
+  fewestBlocks: number;
+}
+
+/** One ratio for a whole sweep. */
+export interface GeometricMean {
+  /** Name of the test. */
+  test: string;
+  /** Name of the metric. */
+  metric: string;
+  /** Which direction is the better one. */
+  better: 'Lower' | 'Higher';
+  /** Where the two ends ran. */
+  placement: 'CrossNode' | 'SameNode';
+  /** Pairs at once. */
+  pairs: number;
+  /** Name of the mode. */
+  mode: string;
+  /** Points of the test. */
+  points: number;
+  /** Geometric mean over the points of the ratio to the baseline, one a block. */
+  ratio: {
+    /** Complete blocks in which every point has its ratio. */
+    n: number;
+    /** Hodges-Lehmann estimate over the blocks, on the logarithmic scale. */
+    median: number;
+    /** Lower end of its interval; absent where there are too few blocks for one. */
+    low?: number;
+    /** Upper end of its interval; absent where there are too few blocks for one. */
+    high?: number;
+  };
+}
+
+/** The trend of one metric in one mode. */
+export interface Drift {
+  /** Name of the test. */
+  test: string;
+  /** Name of the metric. */
+  metric: string;
+  /** Name of the mode. */
+  mode: string;
+  /** Blocks that it rests on. */
+  n: number;
+  /** From -1, falling from each block to the next, to 1, always rising. */
+  tau: number;
+  /** Two-sided p that there is no trend, exact up to 60 blocks; of this metric and mode alone. */
+  p: number;
+}
+
+/** Outcome of one expectation over all its rows. */
+export interface JudgedExpectation {
+  /** Name of the test. */
+  test: string;
+  /** Name of the metric. */
+  metric: string;
+  /** Name of the mode. */
+  mode: string;
+  /** Passed: every interval satisfies every bound. Failed: one lies wholly beyond. Inconclusive: neither. */
+  outcome: 'Passed' | 'Failed' | 'Inconclusive';
+  /** The row, bound and interval that decided it. At most 512 characters. */
+  message: string;
+}
 
 /** The sealed report, which outlives the Trials. */
 export interface Report {

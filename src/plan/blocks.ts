@@ -59,7 +59,11 @@ export const isOver = ({ cells }: BlockState): boolean =>
 
 export const isComplete = ({ cells }: BlockState): boolean => cells.every(({ state }) => state.state === 'Done');
 
-/** Blocks from 0 up to the first that is not over, at most `blocks.max`. */
+/** No trial of it was ever made. */
+export const isUntouched = ({ cells }: BlockState): boolean =>
+  cells.every(({ state }) => state.state === 'Open' && state.attempt === 0);
+
+/** Blocks from 0 up to the first that is not over, untouched or not, at most `blocks.max`. */
 export function begunBlocks(spec: ExperimentSpec, seed: number, trials: readonly Trial[]): BlockState[] {
   const index = indexTrials(trials);
   const out: BlockState[] = [];

@@ -1,8 +1,8 @@
 /** Is the Experiment over, and what may be concluded from the blocks it has? Stops by precision, never by significance. */
-import type { ExperimentStatus, Outcome, ResultRow, Trial } from '../api/v1alpha1.ts';
+import type { ExperimentSpec, ExperimentStatus, Outcome, Trial } from '../api/v1alpha1.ts';
 import { isTrue } from '../api/conditions.ts';
-import { analyse, type TrialObservation } from '../results/analyse.ts';
-import { type BlockState, failureText, isComplete, isOver } from './blocks.ts';
+import { type Analysis, analyse, type TrialObservation } from '../results/analyse.ts';
+import { type BlockState, failureText, isComplete, isOver, isUntouched } from './blocks.ts';
 import { cellKey } from './expand.ts';
 import type { ExperimentObserved } from './experimentObserved.ts';
 
@@ -10,9 +10,8 @@ export interface Conclusion {
   /** Null while trials are to be run. */
   finished: { succeeded: boolean; reason: string; message: string } | null;
   /** Null where no block has been completed since the last analysis. */
-  results: ResultRow[] | null;
+  analysis: Analysis | null;
   verdict: Outcome;
-  converged: boolean;
   /** True where no further trial may start: the running ones end, then the Experiment does. */
   stop: boolean;
 }
@@ -43,15 +42,13 @@ function hopeless(blocks: readonly BlockState[]): Trial | null {
   return incomplete > INCOMPLETE_BLOCKS ? (given[0]?.last ?? null) : null;
 }
 
-/** Rows that a status holds: one object of the API server takes about 1.5 MB. The Trials keep the rest. */
-const ROWS = 2000;
-
 const nothingRuns = (trials: readonly Trial[]): boolean =>
   trials.every((trial) => isTrue(trial.status?.conditions, 'Finished'));
 
 const analysedBlocks = (status: ExperimentStatus | undefined): number => status?.progress?.blocks ?? 0;
 
-export function conclude({ experiment, trials }: ExperimentObserved, blocks: readonly BlockState[]): Conclusion {
+export function conclude({ experiment, trials }: ExperimentObserved, states: readonly BlockState[]): Conclusion {
+  const blocks = states.filter((block) => !isUntouched(block));
   const { spec, status } = experiment;
   const complete = blocks.filter(isComplete).length;
   const failed = hopeless(blocks);
@@ -60,14 +57,22 @@ export function conclude({ experiment, trials }: ExperimentObserved, blocks: rea
   const over = blocks.every(isOver);
   const atCap = over && blocks.length >= spec.blocks.max;
   const isDue = complete > analysedBlocks(status) || (idle && (atCap || stop));
-  if (!isDue) return { finished: null, results: null, verdict: 'None', converged: false, stop };
+  if (!isDue) return { finished: null, analysis: null, verdict: 'None', stop };
   const analysis = analyse(spec, trials.map(observation));
-  const converged = analysis.converged && complete >= spec.blocks.min;
-  const base = { results: analysis.rows.slice(0, ROWS), verdict: analysis.verdict, converged, stop };
+  const enough = analysis.converged && complete >= blocksToRun(spec, analysis);
+  const base = { analysis, verdict: analysis.verdict, stop };
   if (!idle) return { ...base, finished: null };
   if (failed !== null) return { ...base, finished: cellFailed(failed) };
-  if (!((over && converged) || atCap)) return { ...base, finished: null };
-  return { ...base, finished: ending(analysis.verdict, complete, spec.blocks.min) };
+  if (!((over && enough) || atCap)) return { ...base, finished: null };
+  return { ...base, finished: ending({ spec, verdict: analysis.verdict, complete, blocks }) };
+}
+
+/**
+ * Complete blocks to run in any case. The design alone raises `min`: with fewer, no comparison of the family could tell a
+ * difference from chance, however large. Nothing that was measured takes part in this.
+ */
+export function blocksToRun({ blocks }: ExperimentSpec, { family }: Pick<Analysis, 'family'>): number {
+  return Math.max(blocks.min, Math.min(blocks.max, family.fewestBlocks));
 }
 
 function cellFailed(trial: Trial): NonNullable<Conclusion['finished']> {
@@ -80,7 +85,15 @@ function cellFailed(trial: Trial): NonNullable<Conclusion['finished']> {
   };
 }
 
-function ending(verdict: Outcome, complete: number, min: number): NonNullable<Conclusion['finished']> {
+interface Ending {
+  spec: ExperimentSpec;
+  verdict: Outcome;
+  complete: number;
+  blocks: readonly BlockState[];
+}
+
+function ending({ spec, verdict, complete, blocks }: Ending): NonNullable<Conclusion['finished']> {
+  const { min, max } = spec.blocks;
   if (complete < min) {
     return {
       succeeded: false,
@@ -88,16 +101,15 @@ function ending(verdict: Outcome, complete: number, min: number): NonNullable<Co
       message: `Only ${complete} of at least ${min} blocks are complete: see the failed trials, raise spec.blocks.max`,
     };
   }
+  const incomplete = blocks.length - complete;
+  const left = incomplete === 0 ? '' : `, ${incomplete} incomplete left out`;
+  const ran = `${complete} complete blocks${left}${blocks.length < max ? '' : `, the most allowed (spec.blocks.max ${max})`}`;
   if (verdict === 'Failed') {
     return {
       succeeded: false,
       reason: 'ExpectationFailed',
-      message: `${complete} complete blocks; an expectation is violated: see status.results`,
+      message: `${ran}; an expectation is violated: see status.expectations`,
     };
   }
-  return {
-    succeeded: true,
-    reason: 'Completed',
-    message: `${complete} complete blocks; results of every cell are stored`,
-  };
+  return { succeeded: true, reason: 'Completed', message: `${ran}; results of every cell are stored` };
 }

@@ -103,6 +103,14 @@ describe('a run', () => {
     expect(writes).toBeLessThanOrEqual(7);
   });
 
+  test('ends as soon as it is precise enough, not before the fewest blocks', () => {
+    const wide = experiment({ blocks: { min: 6, max: 30, precisionPercent: 3, retries: 0 } });
+    const { experiment: done, trials } = runToEnd(wide, () => true);
+    expect(trials.length).toBe(7 * 3);
+    expect(findCondition(done.status?.conditions, 'Converged')).toMatchObject({ status: 'True' });
+    expect(done.status?.family).toEqual({ comparisons: 2, fewestBlocks: 7 });
+  });
+
   test('one trial at a time, in the order of its block', () => {
     const { trials } = runToEnd(experiment(), () => true);
     const order = blockOrder(experiment().spec, 7, 0).map((cell) => cell.mode);

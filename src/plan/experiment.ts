@@ -12,6 +12,7 @@ import { conclude, type Conclusion } from './conclude.ts';
 import { hash } from './random.ts';
 import type { ExperimentObserved } from './experimentObserved.ts';
 import { trialName } from './names.ts';
+import { outcomeOf, resultConditions } from './outcome.ts';
 import type { Finding } from './observed.ts';
 import { ownedBy } from './render/metadata.ts';
 import { same, since, withConditions } from './status.ts';
@@ -71,7 +72,8 @@ function baseStatus(
   const failed = trials.filter(
     (trial) => findCondition(trial.status?.conditions, 'Succeeded')?.status === 'False',
   ).length;
-  const { results } = conclusion;
+  const { analysis } = conclusion;
+  const incomplete = blocks.filter((block) => isOver(block) && !isComplete(block)).length;
   const { running: _, ...progress } = experiment.status?.progress ?? {};
   return {
     ...experiment.status,
@@ -84,9 +86,10 @@ function baseStatus(
       trials: trials.length - active.length,
       plannedTrials: experiment.spec.blocks.max * cells(experiment.spec).length,
       failed,
+      ...(incomplete === 0 ? {} : { incompleteBlocks: incomplete }),
       ...(running[0] === undefined ? {} : { running: running[0] }),
     },
-    ...(results === null ? {} : { results }),
+    ...(analysis === null ? {} : outcomeOf(analysis)),
   };
 }
 
@@ -107,6 +110,9 @@ function run(observed: ExperimentObserved, context: Context): ExperimentPlan {
     { type: 'Finished', status: 'False', reason: 'Running', message: 'Trials are still to be run' },
     { type: 'Succeeded', status: 'Unknown', reason: 'Running', message: 'Not known before the end' },
     { type: 'Reconciling', status: 'True', reason: 'Running', message: 'Trials are being run' },
+    ...(context.conclusion.analysis === null
+      ? []
+      : resultConditions(experiment.spec, context.conclusion.analysis, false)),
   );
   if (!admission.admitted) return held(experiment, active, clock, admission.finding);
   const environment = observed.nodes.get(admission.nodes.server)?.metadata.labels?.[LABEL_ENVIRONMENT];
@@ -207,19 +213,7 @@ function finish(observed: ExperimentObserved, context: Context): ExperimentPlan 
     clock,
     { type: 'Finished', status: 'True', reason: end.reason, message: end.message },
     { type: 'Succeeded', status: end.succeeded ? 'True' : 'False', reason: end.reason, message: end.message },
-    conclusion.converged
-      ? {
-          type: 'Converged',
-          status: 'True',
-          reason: 'PrecisionReached',
-          message: `Every primary metric is known to ${experiment.spec.blocks.precisionPercent} %`,
-        }
-      : {
-          type: 'Converged',
-          status: 'False',
-          reason: 'PrecisionNotReached',
-          message: `Not every primary metric is known to ${experiment.spec.blocks.precisionPercent} %: raise spec.blocks.max or durationSeconds`,
-        },
+    ...(conclusion.analysis === null ? [] : resultConditions(experiment.spec, conclusion.analysis, true)),
   );
   const conditions = dropCondition(dropCondition(done.conditions ?? [], 'Reconciling'), 'Stalled');
   return {

@@ -73,7 +73,7 @@ describe('rows', () => {
 
   test('of fewer than 6 blocks have a median, no interval, no verdict, and say how many are missing', () => {
     const { rows, converged } = analyse(experimentSpec(), twice(5));
-    expect(rows[1]?.ratio).toEqual({ median: expect.closeTo(2, 2) });
+    expect(rows[1]?.ratio).toEqual({ n: 5, median: expect.closeTo(2, 2) });
     expect(rows[1]).not.toHaveProperty('low');
     expect(rows[1]).toMatchObject({
       verdict: 'Inconclusive',
@@ -198,7 +198,7 @@ describe('expectations', () => {
     expect(judge({ ratioAtMost: '1.25' }, 5)).toEqual({
       verdict: 'Inconclusive',
       message:
-        'latency rttP99 of virtio (64 B, CrossNode, 1 pairs): ratio at most 1.25 is expected; there is no interval to judge by',
+        'latency rttP99 of virtio (64 B, CrossNode, 1 pair): ratio at most 1.25 is expected; there is no interval to judge by',
     });
   });
 
@@ -232,7 +232,7 @@ describe('expectations', () => {
   });
 });
 
-test('the largest Experiment is analysed in less than a second', () => {
+test('the largest Experiment is analysed in less than a second of processor time', () => {
   const modes = ['native', 'virtio', 'passthrough', 'native-pf'].map((name) => ({ name, type: 'Native' as const }));
   const messageBytes = Array.from({ length: 14 }, (_, i) => 14 + i);
   const tests = [
@@ -270,9 +270,10 @@ test('the largest Experiment is analysed in less than a second', () => {
       ),
     ),
   ).flat();
-  const start = performance.now();
+  const start = process.threadCpuUsage();
   const { rows, completeBlocks } = analyse(spec, observations);
-  expect(performance.now() - start).toBeLessThan(1000);
+  const { user, system } = process.threadCpuUsage(start);
+  expect((user + system) / 1e6).toBeLessThan(1);
   expect(rows).toHaveLength(14 * 2 * 2 * 3 * 4);
   expect(completeBlocks).toBe(30);
 });

@@ -1,6 +1,7 @@
 /** Whether results meet what an Experiment expects of them: only an interval can pass or fail, a bare median cannot. */
 import type { Expectation, Outcome, ResultRow } from '../api/v1alpha1.ts';
 import { digits, formatQuantity, parseBound } from './quantity.ts';
+import { rowName } from './rowName.ts';
 
 export interface ExpectationOutcome {
   expectation: Expectation;
@@ -55,7 +56,7 @@ function judgeBound(bound: Bound, row: ResultRow): Judged {
   if (limit === null) return { outcome: 'Inconclusive', message: `${bound.text} is no number with an SI suffix` };
   const { low, high } = bound.of === 'value' ? row : ratioOf(row);
   const show = (value: number) => (bound.of === 'ratio' ? digits(value) : formatQuantity(value, row.unit));
-  const wanted = `${nameOf(row)}: ${bound.of === 'ratio' ? 'ratio ' : ''}at ${bound.side} ${show(limit)} is expected`;
+  const wanted = `${rowName(row)}: ${bound.of === 'ratio' ? 'ratio ' : ''}at ${bound.side} ${show(limit)} is expected`;
   if (low === undefined || high === undefined) {
     return { outcome: 'Inconclusive', message: `${wanted}; there is no interval to judge by` };
   }
@@ -72,12 +73,4 @@ function compare(side: 'most' | 'least', limit: number, { low, high }: { low: nu
 /** The baseline against itself is exactly 1. */
 function ratioOf(row: ResultRow): { low?: number; high?: number } {
   return row.verdict === 'Baseline' ? { low: 1, high: 1 } : (row.ratio ?? {});
-}
-
-function nameOf({ test, point, placement, pairs, metric, mode }: ResultRow): string {
-  const values = [
-    ...(point.messageBytes === undefined ? [] : [`${point.messageBytes} B`]),
-    ...(point.streams === undefined ? [] : [`${point.streams} streams`]),
-  ];
-  return `${test} ${metric} of ${mode} (${[...values, placement, `${pairs} pairs`].join(', ')})`;
 }

@@ -23,8 +23,8 @@ export interface Cell {
 /** The value of one metric in one block, or why there is none. */
 export type BlockValue = { value: number } | { reason: string };
 
-/** A succeeded Trial's measurements by point, metric and pair. */
-type Measurements = Map<string, TrialMeasurement>;
+/** A succeeded Trial's measurements by point and metric, at the place of their pair. */
+type Measurements = Map<string, (TrialMeasurement | undefined)[]>;
 
 /** Succeeded Trials by cell and block. */
 export type Observations = Map<string, Map<number, Measurements>>;
@@ -48,23 +48,24 @@ export function cellsOf(spec: Pick<ExperimentSpec, 'modes' | 'placements' | 'pai
 }
 
 /** Blocks in which every cell has a succeeded Trial. */
-export function completeBlocks(index: Observations, cells: readonly Cell[]): number {
+export function completeBlocks(index: Observations, cells: readonly Cell[]): Set<number> {
   const [first, ...others] = cells.map((cell) => index.get(cellKey(cell)));
-  if (first === undefined) return 0;
-  return [...first.keys()].filter((block) => others.every((blocks) => blocks?.has(block) === true)).length;
+  if (first === undefined) return new Set();
+  return new Set([...first.keys()].filter((block) => others.every((blocks) => blocks?.has(block) === true)));
 }
 
 /** One entry per block with a succeeded Trial of the cell, in order of blocks. `key` is the point's key. */
 export function blockValues(index: Observations, cell: Cell, key: string, info: MetricInfo): Map<number, BlockValue> {
   const trials = [...(index.get(cellKey(cell)) ?? [])].toSorted(([a], [b]) => a - b);
-  return new Map(trials.map(([block, trial]) => [block, overPairs(trial, { key, pairs: cell.pairs }, info)]));
+  const at = measurementKey(key, info.metric);
+  return new Map(trials.map(([block, trial]) => [block, overPairs(trial.get(at) ?? [], cell.pairs, info)]));
 }
 
 /** Sum over the pairs, or the worst of them. A pair without a value leaves the whole Trial without one. */
-function overPairs(trial: Measurements, { key, pairs }: { key: string; pairs: number }, info: MetricInfo): BlockValue {
+function overPairs(found: readonly (TrialMeasurement | undefined)[], pairs: number, info: MetricInfo): BlockValue {
   const values: number[] = [];
   for (let pair = 0; pair < pairs; pair += 1) {
-    const measurement = trial.get(measurementKey(key, info.metric, pair));
+    const measurement = found[pair];
     if (measurement === undefined) return { reason: `NotReported: pair ${pair} has no ${info.metric}` };
     if (measurement.value === undefined || !Number.isFinite(measurement.value)) {
       return { reason: measurement.reason ?? 'NotReported: no value and no reason' };
@@ -80,13 +81,18 @@ function combined(values: number[], info: MetricInfo): number {
 }
 
 function indexMeasurements({ measurements }: TrialObservation): Measurements {
-  return new Map(
-    measurements.map((found) => [measurementKey(pointKey(found.test, found.point), found.metric, found.pair), found]),
-  );
+  const index: Measurements = new Map();
+  for (const found of measurements) {
+    const key = measurementKey(pointKey(found.test, found.point), found.metric);
+    const pairs = index.get(key) ?? [];
+    pairs[found.pair] = found;
+    index.set(key, pairs);
+  }
+  return index;
 }
 
-function measurementKey(key: string, metric: string, pair: number): string {
-  return `${key}/${metric}/${pair}`;
+function measurementKey(key: string, metric: string): string {
+  return `${key}/${metric}`;
 }
 
 function cellKey({ mode, placement, pairs }: Cell): string {

@@ -1,14 +1,15 @@
-/** One row of results: a test point and metric in one cell, its median, its ratio to the baseline, its verdict. */
+/** One row of results: a test point and metric in one cell, its median, and its ratio to the baseline. Not judged yet. */
 import type { TestPoint } from '../api/protocol.ts';
 import type { ExperimentSpec, ResultRow } from '../api/v1alpha1.ts';
 import { pointKey, pointOf } from './catalogue.ts';
 import type { MetricInfo } from './catalogue.ts';
 import { blockValues } from './observations.ts';
 import type { BlockValue, Cell, Observations } from './observations.ts';
-import { pairedRatio } from './stats/hodgesLehmann.ts';
+import { fewestObservations } from './stats/binomial.ts';
+import { ratioOfLogs } from './stats/hodgesLehmann.ts';
+import type { PairedRatio } from './stats/hodgesLehmann.ts';
 import { medianInterval } from './stats/median.ts';
-import type { MedianInterval } from './stats/median.ts';
-import { verdict } from './stats/verdict.ts';
+import { outliers } from './stats/outliers.ts';
 
 export interface RowRequest {
   point: TestPoint;
@@ -16,22 +17,45 @@ export interface RowRequest {
   cell: Cell;
 }
 
+/** What rows are made from. */
+export interface RowSource {
+  spec: ExperimentSpec;
+  index: Observations;
+  /** Blocks in which every cell has a succeeded Trial: only these are compared. */
+  complete: ReadonlySet<number>;
+}
+
+/** A row before its family is known, and what it rests on. */
+export interface RowDraft extends RowRequest {
+  row: ResultRow;
+  /** Values of the mode by block, incomplete blocks included. */
+  values: ReadonlyMap<number, number>;
+  /** Null for the baseline. */
+  compared: { ratio: PairedRatio; logs: ReadonlyMap<number, number> } | null;
+  /** What has to be said about its data, whatever the verdict. */
+  notes: string[];
+}
+
 /** Digits that status keeps: more than any measurement has, fewer than make two equal results differ. */
 const SIGNIFICANT_DIGITS = 6;
-/** Characters of a row's message; reasons come from endpoints. */
-const LONGEST_MESSAGE = 512;
+/** Blocks named in a note. */
+const MOST_NAMED = 5;
 
 /**
- * The row of a metric in a cell. The median rests on every block in which the mode has a value; the ratio on those in
- * which both the mode and the baseline have one (paired by block), how many were left out is said.
+ * The row of a metric in a cell, verdict still open. The median rests on every block in which the mode has a value; the
+ * ratio on complete blocks in which both the mode and the baseline have one; how many were left out is said.
  */
-export function rowFor(spec: ExperimentSpec, index: Observations, request: RowRequest): ResultRow {
+export function draftRow(source: RowSource, request: RowRequest): RowDraft {
+  const { spec, index } = source;
   const { point, info, cell } = request;
   const key = pointKey(point.test, pointOf(point));
-  const { confidencePercent } = spec.comparison;
   const own = blockValues(index, cell, key, info);
-  const base = blockValues(index, { ...cell, mode: spec.baseline }, key, info);
-  const summary = medianInterval([...own.values()].flatMap(numbers), confidencePercent / 100);
+  const values = numbersOf(own);
+  const summary = medianInterval([...values.values()], spec.comparison.confidencePercent / 100);
+  const apart = outlierBlocks(values);
+  const isBaseline = cell.mode === spec.baseline;
+  const base = isBaseline ? new Map() : blockValues(index, { ...cell, mode: spec.baseline }, key, info);
+  const compared = isBaseline ? null : compare(source, { values, base: numbersOf(base) });
   const row: ResultRow = {
     test: point.test,
     point: pointOf(point),
@@ -44,47 +68,68 @@ export function rowFor(spec: ExperimentSpec, index: Observations, request: RowRe
     n: summary.n,
     ...(summary.median === null ? {} : { median: rounded(summary.median) }),
     ...bounds(summary),
-    verdict: cell.mode === spec.baseline ? 'Baseline' : 'Inconclusive',
+    ...(apart.length === 0 ? {} : { outliers: apart.length }),
+    ...(compared === null ? {} : comparedFields(compared.ratio)),
+    verdict: isBaseline ? 'Baseline' : 'Inconclusive',
   };
-  const { notes, ...compared } = cell.mode === spec.baseline ? { notes: [] } : comparison(spec, info, own, base);
-  const message = [...notes, ...withoutValue(own)].join('; ').slice(0, LONGEST_MESSAGE);
-  return { ...row, ...compared, ...(message === '' ? {} : { message }) };
+  const left = isBaseline ? noInterval(spec, summary.n) : leftOut(source, { own, base });
+  return { ...request, row, values, compared, notes: [...left, ...withoutValue(own), ...outlierNote(apart)] };
 }
 
-/** Half the interval's width, relative to the median: what an Experiment's precision bounds. Null without an interval. */
-export function relativePrecision({ median, low, high }: ResultRow): number | null {
-  if (median === undefined || low === undefined || high === undefined || median <= 0) return null;
-  return (high - low) / 2 / median;
+/** Blocks whose value stands apart from the others of the cell, on the logarithmic scale. Flagged and kept. */
+export function outlierBlocks(values: ReadonlyMap<number, number>): number[] {
+  const entries = [...values];
+  const logs = entries.map(([, value]) => Math.log(value));
+  const scaled = logs.every(Number.isFinite) ? logs : entries.map(([, value]) => value);
+  return outliers(scaled).flatMap((at) => entries[at]?.[0] ?? []);
 }
 
-function comparison(
-  spec: ExperimentSpec,
-  { better }: MetricInfo,
-  own: Map<number, BlockValue>,
-  base: Map<number, BlockValue>,
-): Pick<ResultRow, 'verdict' | 'ratio'> & { notes: string[] } {
+function compare(
+  { spec, complete }: RowSource,
+  { values, base }: { values: ReadonlyMap<number, number>; base: ReadonlyMap<number, number> },
+): NonNullable<RowDraft['compared']> {
+  const logs = new Map<number, number>();
+  for (const [block, value] of values) {
+    const baseline = base.get(block);
+    if (baseline === undefined || !complete.has(block)) continue;
+    logs.set(block, value > 0 && baseline > 0 ? Math.log(value / baseline) : Number.NaN);
+  }
+  return { ratio: ratioOfLogs([...logs.values()], spec.comparison.confidencePercent / 100), logs };
+}
+
+function comparedFields(ratio: PairedRatio): Pick<ResultRow, 'ratio' | 'p'> {
+  const { n, median, p } = ratio;
+  if (median === null) return {};
+  return { ratio: { n, median: rounded(median), ...bounds(ratio) }, ...(p === null ? {} : { p: rounded(p) }) };
+}
+
+function numbersOf(blocks: ReadonlyMap<number, BlockValue>): Map<number, number> {
+  return new Map([...blocks].flatMap(([block, found]) => ('value' in found ? [[block, found.value] as const] : [])));
+}
+
+type Blocks = ReadonlyMap<number, BlockValue>;
+
+function leftOut({ complete }: RowSource, { own, base }: { own: Blocks; base: Blocks }): string[] {
   const blocks = [...new Set([...own.keys(), ...base.keys()])];
-  const pairs = blocks.flatMap((block) =>
-    numbers(own.get(block)).flatMap((value) => numbers(base.get(block)).map((baseline) => ({ value, baseline }))),
-  );
-  const { confidencePercent, equivalencePercent } = spec.comparison;
-  const ratio = pairedRatio(pairs, confidencePercent / 100);
-  const judged = verdict({ ratio, better, equivalencePercent, n: ratio.n, confidencePercent });
-  const missing = blocks.length - pairs.length;
-  const left = missing === 0 ? [] : [`${missing} of ${blocks.length} blocks left out, without a value for both`];
-  return {
-    verdict: judged.verdict,
-    notes: [judged.message, ...left],
-    ...(ratio.median === null ? {} : { ratio: { median: rounded(ratio.median), ...bounds(ratio) } }),
-  };
+  const incomplete = blocks.filter((block) => !complete.has(block)).length;
+  const has = (found: BlockValue | undefined) => found !== undefined && 'value' in found;
+  const without = blocks.filter(
+    (block) => complete.has(block) && !(has(own.get(block)) && has(base.get(block))),
+  ).length;
+  return [
+    ...(incomplete === 0 ? [] : [`${incomplete} of ${blocks.length} blocks left out, incomplete`]),
+    ...(without === 0 ? [] : [`${without} of ${blocks.length} blocks left out, without a value for both`]),
+  ];
 }
 
-function numbers(block: BlockValue | undefined): number[] {
-  return block !== undefined && 'value' in block ? [block.value] : [];
+function noInterval({ comparison: { confidencePercent } }: ExperimentSpec, n: number): string[] {
+  const needed = fewestObservations(confidencePercent / 100);
+  if (n === 0 || n >= needed) return [];
+  return [`${n} ${n === 1 ? 'value' : 'values'}, a ${confidencePercent} % interval needs at least ${needed}`];
 }
 
 /** The most frequent reason of the blocks that have no value. */
-function withoutValue(blocks: Map<number, BlockValue>): string[] {
+function withoutValue(blocks: Blocks): string[] {
   if (blocks.size === 0) return ['no trial has succeeded yet'];
   const reasons = [...blocks.values()].flatMap((block) => ('reason' in block ? [block.reason] : []));
   const counts = Map.groupBy(reasons, (reason) => reason.split(':')[0]);
@@ -92,10 +137,17 @@ function withoutValue(blocks: Map<number, BlockValue>): string[] {
   return most?.[0] === undefined ? [] : [`no value in ${reasons.length} of ${blocks.size} trials: ${most[0]}`];
 }
 
-function bounds({ low, high }: Partial<MedianInterval>): { low?: number; high?: number } {
+function outlierNote(blocks: readonly number[]): string[] {
+  if (blocks.length === 0) return [];
+  const named = blocks.slice(0, MOST_NAMED).join(', ');
+  const more = blocks.length > MOST_NAMED ? ' ...' : '';
+  return [`${blocks.length === 1 ? 'outlier' : 'outliers'} kept, block ${named}${more}`];
+}
+
+export function bounds({ low, high }: { low?: number; high?: number }): { low?: number; high?: number } {
   return low === undefined || high === undefined ? {} : { low: rounded(low), high: rounded(high) };
 }
 
-function rounded(value: number): number {
+export function rounded(value: number): number {
   return Number(value.toPrecision(SIGNIFICANT_DIGITS));
 }

@@ -4,6 +4,7 @@
  */
 import type { ResultRow } from '../api/v1alpha1.ts';
 import { digits, formatQuantity } from './quantity.ts';
+import { pointText } from './rowName.ts';
 import { paint, wrapped } from './text.ts';
 import type { Style } from './text.ts';
 
@@ -146,12 +147,8 @@ function groupTitle({ test, placement, pairs }: ResultRow): string {
 }
 
 function blockTitle({ point, metric, better }: ResultRow): string {
-  const { messageBytes, streams } = point;
-  const values = [
-    ...(messageBytes === undefined ? [] : [`${messageBytes} B`]),
-    ...(streams === undefined ? [] : [`${streams} ${streams === 1 ? 'stream' : 'streams'}`]),
-  ];
-  return [...values, `${METRIC_NAMES[metric] ?? metric} (${better.toLowerCase()} is better)`].join(', ');
+  const name = `${METRIC_NAMES[metric] ?? metric} (${better.toLowerCase()} is better)`;
+  return [...pointText(point), name].join(', ');
 }
 
 function grouped(

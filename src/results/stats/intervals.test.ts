@@ -119,15 +119,15 @@ describe('the paired ratio', () => {
         ],
         0.95,
       ),
-    ).toEqual({ n: 2, median: null });
-    expect(pairedRatio([{ value: 1, baseline: -1 }], 0.95)).toEqual({ n: 1, median: null });
-    expect(pairedRatio([], 0.95)).toEqual({ n: 0, median: null });
+    ).toEqual({ n: 2, median: null, p: null });
+    expect(pairedRatio([{ value: 1, baseline: -1 }], 0.95)).toEqual({ n: 1, median: null, p: null });
+    expect(pairedRatio([], 0.95)).toEqual({ n: 0, median: null, p: null });
     expect(
       pairedRatio(
         Array.from({ length: 5 }, () => ({ value: 2, baseline: 1 })),
         0.95,
       ),
-    ).toEqual({ n: 5, median: 2 });
+    ).toEqual({ n: 5, median: 2, p: 0.0625 });
   });
 
   test('turned round is its inverse, and the median lies inside', () => {

@@ -4,9 +4,17 @@ import fc from 'fast-check';
 import { blocksNeeded, verdict } from './verdict.ts';
 import type { VerdictInput } from './verdict.ts';
 
+/** One comparison alone, told from chance. */
+const ALONE = {
+  better: 'Lower',
+  equivalencePercent: 5,
+  confidencePercent: 95,
+  comparisons: 1,
+  pAdjusted: 0.01,
+} as const;
+
 function judge(low: number, high: number, changes: Partial<VerdictInput> = {}) {
-  const median = Math.sqrt(low * high);
-  return verdict({ ratio: { median, low, high }, better: 'Lower', equivalencePercent: 5, n: 10, ...changes });
+  return verdict({ ...ALONE, ratio: { median: Math.sqrt(low * high), low, high }, n: 10, ...changes });
 }
 
 describe('a verdict', () => {
@@ -29,17 +37,15 @@ describe('a verdict', () => {
   });
 
   test('without an interval is never more than Inconclusive, however large the effect', () => {
-    const found = verdict({ ratio: { median: 9 }, better: 'Lower', equivalencePercent: 5, n: 4 });
+    const found = verdict({ ...ALONE, ratio: { median: 9 }, n: 4 });
     expect(found).toEqual({
       verdict: 'Inconclusive',
       message: '4 complete blocks, a 95 % interval needs at least 6: 2 more',
     });
-    expect(
-      verdict({ ratio: { median: 9 }, better: 'Lower', equivalencePercent: 5, n: 1, confidencePercent: 99 }).message,
-    ).toBe('1 complete block, a 99 % interval needs at least 8: 7 more');
-    expect(verdict({ ratio: { median: null }, better: 'Lower', equivalencePercent: 5, n: 0 }).verdict).toBe(
-      'Inconclusive',
+    expect(verdict({ ...ALONE, ratio: { median: 9 }, n: 1, confidencePercent: 99 }).message).toBe(
+      '1 complete block, a 99 % interval needs at least 8: 7 more',
     );
+    expect(verdict({ ...ALONE, ratio: { median: null }, n: 0 }).verdict).toBe('Inconclusive');
   });
 
   test('says how large the difference is', () => {
@@ -66,7 +72,7 @@ describe('a verdict', () => {
 describe('how many more blocks', () => {
   test('the interval halves with four times the blocks', () => {
     const ratio = { median: 1, low: 1 / 1.1, high: 1.1 };
-    const input: VerdictInput = { ratio, better: 'Lower', equivalencePercent: 100 * (Math.sqrt(1.1) - 1), n: 10 };
+    const input: VerdictInput = { ...ALONE, ratio, equivalencePercent: 100 * (Math.sqrt(1.1) - 1), n: 10 };
     expect(blocksNeeded(ratio, input)).toBe(30);
     expect(verdict(input).message).toContain('needs about 30 more blocks');
   });

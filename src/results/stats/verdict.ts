@@ -1,7 +1,8 @@
-/** From an interval of a ratio to a verdict, in words that name what is missing. */
+/** From an interval of a ratio and its adjusted p to a verdict, in words that name what is missing. */
 import type { Verdict } from '../../api/v1alpha1.ts';
 import type { Better } from '../catalogue.ts';
 import { fewestObservations } from './binomial.ts';
+import { normalUpperQuantile } from './normal.ts';
 
 export interface VerdictInput {
   /** Of the mode to the baseline. */
@@ -11,8 +12,17 @@ export interface VerdictInput {
   equivalencePercent: number;
   /** Complete pairs that the ratio rests on. */
   n: number;
-  /** Default 95. */
-  confidencePercent?: number;
+  confidencePercent: number;
+  /** Comparisons in the family, this one included. */
+  comparisons: number;
+  /** p that the ratio is 1, adjusted for the family; null where there is none. */
+  pAdjusted: number | null;
+}
+
+interface Found {
+  median: number;
+  low: number;
+  high: number;
 }
 
 /** More blocks than this are no advice. */
@@ -20,52 +30,93 @@ const MOST_BLOCKS_ADVISED = 500;
 
 /**
  * Equivalent: the whole interval lies within [1/(1+d), 1+d]. Better or Worse: it excludes 1 without lying within that
- * margin. Inconclusive: anything else. Inclusion of the interval in the margin is two one-sided tests (D. J. Schuirmann,
- * J. Pharmacokinetics and Biopharmaceutics 15 (1987) 657-680), here at half the usual error, as one interval serves both
- * questions; the margin symmetric on the log scale is that of bioequivalence.
+ * margin, and the p adjusted for the family is at most 1 - confidence. Inconclusive: anything else. Inclusion of the
+ * interval in the margin is two one-sided tests (D. J. Schuirmann, J. Pharmacokinetics and Biopharmaceutics 15 (1987)
+ * 657-680), here at half the usual error, as one interval serves both questions; the margin symmetric on the log scale is
+ * that of bioequivalence. Equivalence is not adjusted: "all of these are equivalent" needs every interval within, which
+ * errs no more often than each alone (R. L. Berger, Technometrics 24 (1982) 295-300).
  */
 export function verdict(input: VerdictInput): { verdict: Verdict; message: string } {
   const { ratio, equivalencePercent, better } = input;
   if (ratio.median === null) return inconclusive('no block has a value for both this mode and the baseline');
-  const { low, high } = ratio;
+  const { median, low, high } = ratio;
   if (low === undefined || high === undefined) return inconclusive(tooFew(input));
   const margin = 1 + equivalencePercent / 100;
   if (low >= 1 / margin && high <= margin) {
     return { verdict: 'Equivalent', message: `within ${equivalencePercent} % of the baseline: ${range(low, high)}` };
   }
-  if (low <= 1 && high >= 1) return inconclusive(undecided({ median: ratio.median, low, high }, input));
+  if (low <= 1 && high >= 1) return inconclusive(undecided({ median, low, high }, input));
+  if (!isBeyondChance(input)) return inconclusive(byChance({ median, low, high }, input));
   const isBetter = low > 1 === (better === 'Higher');
-  return { verdict: isBetter ? 'Better' : 'Worse', message: `${change(ratio.median)}: ${range(low, high)}` };
+  return { verdict: isBetter ? 'Better' : 'Worse', message: `${change(median)}: ${range(low, high)}` };
+}
+
+/** Fewest complete blocks in which a difference can be told from chance among so many comparisons: 6 for one at 95 %. */
+export function fewestForFamily(comparisons: number, confidencePercent: number): number {
+  return fewestObservations(1 - alphaOf({ confidencePercent }) / Math.max(1, comparisons));
+}
+
+const alphaOf = ({ confidencePercent }: Pick<VerdictInput, 'confidencePercent'>): number => 1 - confidencePercent / 100;
+
+function isBeyondChance(input: VerdictInput): boolean {
+  return input.pAdjusted !== null && input.pAdjusted <= alphaOf(input) + 1e-12;
 }
 
 function inconclusive(message: string): { verdict: Verdict; message: string } {
   return { verdict: 'Inconclusive', message };
 }
 
-function tooFew({ n, confidencePercent = 95 }: VerdictInput): string {
+function tooFew({ n, confidencePercent }: VerdictInput): string {
   const needed = fewestObservations(confidencePercent / 100);
-  const have = `${n} complete ${n === 1 ? 'block' : 'blocks'}`;
-  return `${have}, a ${confidencePercent} % interval needs at least ${needed}: ${Math.max(1, needed - n)} more`;
+  return `${completeBlocks(n)}, a ${confidencePercent} % interval needs at least ${needed}: ${Math.max(1, needed - n)} more`;
 }
 
-function undecided(ratio: { median: number; low: number; high: number }, input: VerdictInput): string {
+function byChance(ratio: Found, input: VerdictInput): string {
+  const { n, comparisons, confidencePercent, pAdjusted } = input;
+  const found = `${change(ratio.median)}, ${range(ratio.low, ratio.high)}`;
+  const fewest = fewestForFamily(comparisons, confidencePercent);
+  const among = `among ${comparisons} comparisons`;
+  if (n < fewest) {
+    return `${found}; to tell it from chance ${among} needs at least ${fewest} complete blocks: ${fewest - n} more`;
+  }
+  const chance = pAdjusted === null ? '' : ` (adjusted p ${Number(pAdjusted.toPrecision(2))})`;
+  return `${found}; ${among} chance explains it too well${chance}; ${advice(ratio, input)}`;
+}
+
+function undecided(ratio: Found, input: VerdictInput): string {
+  const { low, high } = ratio;
+  return `the interval ${low.toFixed(3)} to ${high.toFixed(3)} holds both no difference and one that matters; ${advice(ratio, input)}`;
+}
+
+function advice(ratio: Found, input: VerdictInput): string {
   const more = blocksNeeded(ratio, input);
-  const advice = more === null ? 'more blocks would hardly decide it' : `needs about ${more} more blocks`;
-  return `the interval ${ratio.low.toFixed(3)} to ${ratio.high.toFixed(3)} holds both no difference and one that matters; ${advice}`;
+  if (more === null) return 'more blocks would hardly decide it';
+  return `needs about ${more} more ${more === 1 ? 'block' : 'blocks'}`;
 }
 
 /**
  * Blocks after which the interval, narrowing with the root of n around the present centre, decides for equivalence or for
- * a difference, whichever comes first. A rough guess from one interval; null above MOST_BLOCKS_ADVISED.
+ * a difference, whichever comes first; for a difference it is widened to the confidence that the family asks of its
+ * smallest p. A rough guess from one interval; null above MOST_BLOCKS_ADVISED.
  */
-export function blocksNeeded(ratio: { median: number; low: number; high: number }, input: VerdictInput): number | null {
+export function blocksNeeded(ratio: Found, input: VerdictInput): number | null {
+  const { n, comparisons, confidencePercent, equivalencePercent } = input;
   const half = (Math.log(ratio.high) - Math.log(ratio.low)) / 2;
   const effect = Math.abs(Math.log(ratio.median));
-  const target = Math.max(effect, Math.log(1 + input.equivalencePercent / 100) - effect);
-  if (!(target > 0) || !Number.isFinite(half)) return null;
-  const more = Math.max(1, Math.ceil(input.n * (half / target) ** 2) - input.n);
-  return more > MOST_BLOCKS_ADVISED ? null : more;
+  const room = Math.log(1 + equivalencePercent / 100) - effect;
+  const tail = alphaOf(input) / 2;
+  const strictness = normalUpperQuantile(tail / Math.max(1, comparisons)) / normalUpperQuantile(tail);
+  const forDifference = Math.max(
+    fewestForFamily(comparisons, confidencePercent),
+    n * ((half * strictness) / effect) ** 2,
+  );
+  const forEquivalence = room > 0 ? n * (half / room) ** 2 : Number.POSITIVE_INFINITY;
+  const needed = Math.ceil(Math.min(effect > 0 ? forDifference : Number.POSITIVE_INFINITY, forEquivalence));
+  const more = Math.max(1, needed - n);
+  return more > MOST_BLOCKS_ADVISED || !Number.isFinite(more) ? null : more;
 }
+
+const completeBlocks = (n: number): string => `${n} complete ${n === 1 ? 'block' : 'blocks'}`;
 
 function change(ratio: number): string {
   if (ratio >= 2) return `${ratio.toPrecision(3)} times the baseline`;

@@ -1,0 +1,18 @@
+/** What a row is called in sentences. */
+import type { Point, ResultRow } from '../api/v1alpha1.ts';
+
+type Named = Pick<ResultRow, 'test' | 'point' | 'placement' | 'pairs' | 'metric' | 'mode'>;
+
+/** `latency rttP99 of virtio (64 B, CrossNode, 1 pair)`. */
+export function rowName({ test, point, placement, pairs, metric, mode }: Named): string {
+  const where = [...pointText(point), placement, pairs === 1 ? '1 pair' : `${pairs} pairs`];
+  return `${test} ${metric} of ${mode} (${where.join(', ')})`;
+}
+
+/** The swept values of a point, each with its unit. */
+export function pointText({ messageBytes, streams }: Point): string[] {
+  return [
+    ...(messageBytes === undefined ? [] : [`${messageBytes} B`]),
+    ...(streams === undefined ? [] : [`${streams} ${streams === 1 ? 'stream' : 'streams'}`]),
+  ];
+}
