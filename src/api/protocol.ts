@@ -162,7 +162,24 @@ export interface Measurement {
   unit: string;
   value: number | null;
   reason: string | null;
+  /** Where the value was read. */
+  source?: MeasurementSource;
+  loop?: Loop;
 }
+
+export interface MeasurementSource {
+  tool: string;
+  /** What of the tool's output, in the tool's own words, such as `end.sum_received.bytes` or `P50_LATENCY`. */
+  field: string;
+  /** The end whose own count it is. Client: it timed whole transactions. */
+  end: 'Receiver' | 'Sender' | 'Client';
+}
+
+/**
+ * Closed: what is sent next waits for what came back, so a stall also holds back the load that would have shown it
+ * (coordinated omission). Open: sent by a schedule or without limit, whatever comes back.
+ */
+export type Loop = 'Closed' | 'Open';
 
 export interface RawOutput {
   tool: string;

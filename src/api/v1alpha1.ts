@@ -777,6 +777,20 @@ export interface TrialMeasurement {
   value?: number;
   /** Why there is no value. At most 1024 characters. */
   reason?: string;
+  /** Where the value was read. */
+  source?: {
+    /** The measuring tool. */
+    tool: string;
+    /** What of the tool's output, in the tool's own words, such as P50_LATENCY. */
+    field: string;
+    /** The end whose own count it is. Client is the end that timed whole transactions. */
+    end: 'Receiver' | 'Sender' | 'Client';
+  };
+  /**
+   * Closed when what is sent next waited for what came back, so that a stall hides the load that would have shown it
+   * (coordinated omission). Open when it was sent by a schedule or without limit.
+   */
+  loop?: 'Closed' | 'Open';
 }
 
 /** The result document of one endpoint. */

@@ -22,7 +22,8 @@ function changed(value: unknown, [key, ...rest]: Path, change: (target: Tree, ke
 }
 
 /** Objects that are keyed freely, or may lack a field. */
-const free = (path: Path): boolean => path.includes('tools') || path.at(-1) === 'synchronizedAt';
+const OPTIONAL = ['synchronizedAt', 'source', 'loop'];
+const free = (path: Path): boolean => path.includes('tools') || OPTIONAL.includes(String(path.at(-1)));
 const inList = (path: Path): boolean => /^[0-9]+$/.test(String(path.at(-1)));
 
 describe('documents', () => {
@@ -90,6 +91,28 @@ describe('documents', () => {
     const many = { ...documentSample, points: Array.from({ length: 1025 }, (_, id) => ({ ...pointSample, id })) };
     expect(() => resultDocument(many, '')).toThrow('a list of at most 1024');
     expect(() => resultDocument({ ...documentSample, version: 2 }, '')).toThrow('version');
+  });
+
+  test('measurements may say where they were read, in known words only', () => {
+    const source = { tool: 'netperf', field: 'P50_LATENCY (whole microseconds)', end: 'Client' };
+    const withMeasurement = (change: object): unknown => {
+      const one = { metric: 'rttP50', unit: 's', value: 1e-5, reason: null, ...change };
+      return { ...documentSample, points: [{ ...pointSample, measurements: [one] }] };
+    };
+    const kept = resultDocument(withMeasurement({ source, loop: 'Open' }), '').points[0]?.measurements[0];
+    expect(kept).toMatchObject({ source, loop: 'Open' });
+    expect(resultDocument(withMeasurement({}), '').points[0]?.measurements[0]).not.toHaveProperty('source');
+    for (const wrong of [
+      { loop: 'Half' },
+      { source: null },
+      { source: { ...source, end: 'Switch' } },
+      { source: { ...source, field: '' } },
+      { source: { ...source, field: 'a\nb' } },
+      { source: { ...source, field: 'x'.repeat(97) } },
+      { source: { ...source, tool: '<b>' } },
+    ]) {
+      expect(() => resultDocument(withMeasurement(wrong), '')).toThrow('points[0].measurements[0]');
+    }
   });
 
   test('refused are named by place, never by content', () => {

@@ -4,6 +4,7 @@ import {
   type BarrierRequest,
   type CpuTimes,
   type Measurement,
+  type MeasurementSource,
   type NicCounters,
   type NicFacts,
   type PointResult,
@@ -69,12 +70,22 @@ export const registration: Check<Registration> = object<Registration>({
   runner: text(64, LINE),
 });
 
-const values = object<Measurement>({
-  metric: text(64, /^[A-Za-z][A-Za-z0-9]*$/),
-  unit: text(32, /^[!-~]+$/),
-  value: nullable(number(-Number.MAX_VALUE, Number.MAX_VALUE)),
-  reason: nullable(text(KIB)),
-});
+const values = object<Measurement>(
+  {
+    metric: text(64, /^[A-Za-z][A-Za-z0-9]*$/),
+    unit: text(32, /^[!-~]+$/),
+    value: nullable(number(-Number.MAX_VALUE, Number.MAX_VALUE)),
+    reason: nullable(text(KIB)),
+  },
+  {
+    source: object<MeasurementSource>({
+      tool: text(32, /^[a-z][a-z0-9-]*$/),
+      field: text(96, /^\P{Cc}+$/u),
+      end: oneOf('Receiver', 'Sender', 'Client'),
+    }),
+    loop: oneOf('Closed', 'Open'),
+  },
+);
 
 const measurement: Check<Measurement> = (value, path) => {
   const checked = values(value, path);

@@ -25,7 +25,14 @@ export const pointSample: PointResult = {
   startedAt: 1_700_000_000_000,
   endedAt: 1_700_000_002_000,
   measurements: [
-    { metric: 'throughput', unit: 'bit/s', value: 9.4e9, reason: null },
+    {
+      metric: 'throughput',
+      unit: 'bit/s',
+      value: 9.4e9,
+      reason: null,
+      source: { tool: 'iperf3', field: 'end.sum_received.bytes', end: 'Receiver' },
+      loop: 'Closed',
+    },
     { metric: 'retransmits', unit: '1', value: null, reason: 'NotReported: the tool says nothing' },
   ],
   error: null,

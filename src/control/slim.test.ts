@@ -1,8 +1,18 @@
 import { expect, test } from '@jest/globals';
 import { condition, trial } from '../../test/support/builders.ts';
+import type { TrialMeasurement } from '../api/v1alpha1.ts';
 import { slim } from './slim.ts';
 
-const measurement = { test: 'latency', point: { messageBytes: 64 }, pair: 0, metric: 'rttP50', unit: 's', value: 3e-5 };
+const measurement: TrialMeasurement = {
+  test: 'latency',
+  point: { messageBytes: 64 },
+  pair: 0,
+  metric: 'rttP50',
+  unit: 's',
+  value: 3e-5,
+  source: { tool: 'sockperf', field: 'percentile 50.000', end: 'Client' },
+  loop: 'Closed',
+};
 const raw = [{ endpoint: 'server-0', digest: 'sha256:0', data: 'x' }];
 
 test('a running Trial loses nothing but its raw results', () => {
@@ -33,8 +43,10 @@ test('a finished Trial keeps what plans and statistics read', () => {
   expect(Object.keys(kept.status ?? {})).toEqual(['conditions', 'measurements']);
 });
 
-test('equal points of two Trials are one object', () => {
+test('equal points and sources of two Trials are one object', () => {
   const make = () =>
     slim(trial({}, { conditions: [condition('Finished', 'True')], measurements: [structuredClone(measurement)] }));
-  expect(make().status?.measurements?.[0]?.point).toBe(make().status?.measurements?.[0]?.point);
+  const [one, other] = [make(), make()].map(({ status }) => status?.measurements?.[0]);
+  expect(one?.point).toBe(other?.point);
+  expect(one?.source).toBe(other?.source);
 });

@@ -19,7 +19,12 @@ function share<T>(known: Map<string, T>, key: string, value: T): T {
 
 const text = (value: string): string => share(texts, value, value);
 
-function sharedMeasurement({ test, point, pair, metric, unit, value, reason }: TrialMeasurement): TrialMeasurement {
+type Source = NonNullable<TrialMeasurement['source']>;
+const sources = new Map<string, Source>();
+const sharedSource = (source: Source): Source => share(sources, `${source.tool}/${source.field}/${source.end}`, source);
+
+function sharedMeasurement(measurement: TrialMeasurement): TrialMeasurement {
+  const { test, point, pair, metric, unit, value, reason, source, loop } = measurement;
   return {
     test: text(test),
     point: share(points, `${point.messageBytes}/${point.streams}`, point),
@@ -28,6 +33,8 @@ function sharedMeasurement({ test, point, pair, metric, unit, value, reason }: T
     unit: text(unit),
     ...(value === undefined ? {} : { value }),
     ...(reason === undefined ? {} : { reason: text(reason) }),
+    ...(source === undefined ? {} : { source: sharedSource(source) }),
+    ...(loop === undefined ? {} : { loop }),
   };
 }
 

@@ -47,13 +47,15 @@ function measurePoint(
     const { reason, message } = firstProblem(input) ?? { reason: 'InvalidMeasurement', message: fallback };
     return { reason, message: `${label(at)}: ${message}` };
   }
-  return gated.map(({ metric, unit, value, reason }) => ({
+  return gated.map(({ metric, unit, value, reason, source, loop }) => ({
     test: point.test,
     point: pointOf(point),
     pair,
     metric,
     unit,
     ...(value === null ? { reason: reason ?? 'absent' } : { value }),
+    ...(value === null || source === undefined ? {} : { source }),
+    ...(value === null || loop === undefined ? {} : { loop }),
   }));
 }
 

@@ -5,8 +5,7 @@
 import type { PointResult, Problem, TestPoint, TrialPlan } from '../api/protocol.ts';
 import { toolPort } from '../api/protocol.ts';
 import { clientCommand } from '../results/commands.ts';
-import { parseIperf3 } from '../results/parse/iperf3.ts';
-import { parseSockperf } from '../results/parse/sockperf.ts';
+import { parserOf } from '../results/parse/parserOf.ts';
 import { run } from './child.ts';
 import type { CollectorClient } from './collector.ts';
 import { snapshot } from './counters.ts';
@@ -121,7 +120,9 @@ async function runTool(point: TestPoint, command: string[], { tools, signal }: C
   const problem = runProblem(command, finished, timeoutMs);
   if (problem !== null) return { measurements: [], error: problem, raw };
   const { stdout, stderr, exitCode } = finished;
-  const parse = tool === 'sockperf' ? parseSockperf : parseIperf3;
+  const parse = parserOf(tool, point.type);
+  if (parse === null)
+    return { measurements: [], error: { reason: 'ToolUnknown', message: `no parser of ${tool}` }, raw };
   const parsed = parse({ stdout, stderr, exitCode, point });
   if (!parsed.ok) return { measurements: [], error: parsed.problem, raw };
   return { measurements: parsed.measurements, error: null, raw };

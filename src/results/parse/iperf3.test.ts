@@ -18,8 +18,22 @@ describe('a TCP stream', () => {
   test('gives receiver goodput in bit/s, retransmits of the sender, and its facts', () => {
     const { measurements, facts } = good('tcp.json');
     expect(measurements).toEqual([
-      { metric: 'throughput', unit: 'bit/s', value: (3395813376 * 8) / 2.000714, reason: null },
-      { metric: 'retransmits', unit: '1', value: 8, reason: null },
+      {
+        metric: 'throughput',
+        unit: 'bit/s',
+        value: (3395813376 * 8) / 2.000714,
+        reason: null,
+        source: { tool: 'iperf3', field: 'end.sum_received.bytes', end: 'Receiver' },
+        loop: 'Closed',
+      },
+      {
+        metric: 'retransmits',
+        unit: '1',
+        value: 8,
+        reason: null,
+        source: { tool: 'iperf3', field: 'end.sum_sent.retransmits', end: 'Sender' },
+        loop: 'Closed',
+      },
     ]);
     expect(facts).toEqual({
       version: 'iperf 3.12',

@@ -3,15 +3,15 @@
  * throughput; all rates and percentages that iperf3 derives by itself are left alone. What it gets wrong is listed in
  * docs/method.md, each case with a test on recorded output.
  */
-import type { Measurement, TestPoint } from '../../api/protocol.ts';
-import { metricsFor } from '../catalogue.ts';
-import type { MetricInfo } from '../catalogue.ts';
+import type { TestPoint } from '../../api/protocol.ts';
 import { measuredSeconds } from '../commands.ts';
 import { directionsOf, inconsistency } from './iperf3Sums.ts';
 import type { DirectionSums } from './iperf3Sums.ts';
 import { at, numberAt, parseObject, textAt } from './json.ts';
-import { MAX_OUTPUT_LENGTH, absent, durationProblem, exitProblem, failed, firstLine, measured } from './outcome.ts';
+import { MAX_OUTPUT_LENGTH, durationProblem, exitProblem, failed, firstLine } from './outcome.ts';
 import type { ParseOutcome, ToolOutput } from './outcome.ts';
+import { measurementsOf } from './readings.ts';
+import type { Reading, Readings } from './readings.ts';
 
 export type { ParseOutcome, ToolOutput } from './outcome.ts';
 
@@ -72,7 +72,11 @@ function fromSums(root: object, point: TestPoint): ParseOutcome {
   if (doubt !== null) return failed('InconsistentOutput', doubt);
   return {
     ok: true,
-    measurements: metricsFor(point).map((info) => measurement(info, root, directions)),
+    measurements: measurementsOf(
+      point,
+      { tool: 'iperf3', loop: point.protocol === 'TCP' ? 'Closed' : 'Open' },
+      readingsOf(root, directions),
+    ),
     facts: {
       version: textAt(root, 'start', 'version'),
       durationSeconds: Math.max(...directions.map(({ received }) => received.seconds)),
@@ -84,16 +88,19 @@ function fromSums(root: object, point: TestPoint): ParseOutcome {
   };
 }
 
-function measurement(info: MetricInfo, root: object, directions: DirectionSums[]): Measurement {
-  const value = valueOf(info.metric, root, directions);
-  return value === null ? absent(info, 'NotReported', 'iperf3 does not report it') : measured(info, value);
+function readingsOf(root: object, directions: DirectionSums[]): Readings {
+  const throughput = total(directions, ({ received }) => (received.bytes * 8) / received.seconds);
+  const retransmits = totalOrNull(directions, ({ sent }) => sent.retransmits);
+  return {
+    throughput: reading(throughput, 'end.sum_received.bytes', 'Receiver'),
+    retransmits: reading(retransmits, 'end.sum_sent.retransmits', 'Sender'),
+    packetRate: reading(packetRate(root, directions), 'end.sum_received.bytes', 'Receiver'),
+    lossRatio: lossReading(root, directions),
+  };
 }
 
-function valueOf(metric: string, root: object, directions: DirectionSums[]): number | null {
-  if (metric === 'throughput') return total(directions, ({ received }) => (received.bytes * 8) / received.seconds);
-  if (metric === 'retransmits') return totalOrNull(directions, ({ sent }) => sent.retransmits);
-  if (metric === 'packetRate') return packetRate(root, directions);
-  return lossRatio(root, directions);
+function reading(value: number | null, field: string, end: 'Receiver' | 'Sender'): Reading {
+  return value === null ? { reason: 'NotReported', message: `iperf3 gives no ${field}` } : { value, field, end };
 }
 
 /** Datagrams per second that arrived: bytes by datagram size, since `packets` of the receiver includes the lost ones. */
@@ -113,14 +120,17 @@ function receivedPackets(root: object, directions: DirectionSums[]): number | nu
  * later versions leave out different datagrams at the two ends (esnet/iperf#1498), so bytes received against bytes sent
  * decide there; without `-O` the receiver's own count of gaps does.
  */
-function lossRatio(root: object, directions: DirectionSums[]): number | null {
-  const lost = totalOrNull(directions, ({ received }) => received.lostPackets);
-  const packets = totalOrNull(directions, ({ received }) => received.packets);
-  const counted = numberAt(root, 'start', 'test_start', 'omit') === 0 && lost !== null && packets !== null;
-  if (counted && packets > 0 && lost >= 0 && lost <= packets) return lost / packets;
+function lossReading(root: object, directions: DirectionSums[]): Reading {
+  if (numberAt(root, 'start', 'test_start', 'omit') === 0) {
+    const lost = totalOrNull(directions, ({ received }) => received.lostPackets);
+    const packets = totalOrNull(directions, ({ received }) => received.packets);
+    const counted = lost !== null && packets !== null && packets > 0 && lost >= 0 && lost <= packets;
+    return reading(counted ? lost / packets : null, 'end.sum_received.lost_packets', 'Receiver');
+  }
   const sent = totalOrNull(directions, (direction) => direction.sent.bytes);
-  if (sent === null || sent <= 0) return null;
-  return Math.max(0, 1 - total(directions, ({ received }) => received.bytes) / sent);
+  const received = total(directions, (direction) => direction.received.bytes);
+  const share = sent === null || sent <= 0 ? null : Math.max(0, 1 - received / sent);
+  return reading(share, 'end.sum_received.bytes', 'Receiver');
 }
 
 function total(directions: DirectionSums[], pick: (sums: DirectionSums) => number): number {

@@ -1,6 +1,5 @@
 /** What a parser of tool output gives: measurements, or the one reason why there are none. */
 import type { Measurement, Problem, TestPoint } from '../../api/protocol.ts';
-import type { MetricInfo } from '../catalogue.ts';
 
 /** What a run of a tool left behind; untrusted text. */
 export interface ToolOutput {
@@ -28,6 +27,8 @@ export type ParseOutcome = { ok: true; measurements: Measurement[]; facts: RunFa
 
 /** Longer output is no tool's: it is refused unread, so that parsing stays bounded. Characters. */
 export const MAX_OUTPUT_LENGTH = 8 * 1024 * 1024;
+/** The same for tools that print some dozens of lines. */
+export const MAX_TEXT_LENGTH = 256 * 1024;
 
 const DURATION_TOLERANCE = 0.05;
 const DURATION_GRACE_SECONDS = 0.25;
@@ -35,10 +36,6 @@ const COLOUR_CODE = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g');
 
 export function failed(reason: string, message: string): { ok: false; problem: Problem } {
   return { ok: false, problem: { reason, message } };
-}
-
-export function measured(info: MetricInfo, value: number): Measurement {
-  return { metric: info.metric, unit: info.unit, value, reason: null };
 }
 
 /** An absent value with its reason: a CamelCase word, a colon, a sentence. */

@@ -78,7 +78,7 @@ describe('percentiles are absent, with the reason, where they would mislead', ()
       rttP999: 'MessagesLost',
       rttMean: 'MessagesLost',
       transactionRate: 1569 / 1.55,
-      lossRatio: 797 / 236401,
+      lossRatio: 797 / (1569 + 797),
     });
     expect(outcome.ok && outcome.measurements[0]?.reason).toContain('797 lost, 0 duplicated, 0 out of order of 236401');
   });
