@@ -152,8 +152,19 @@ export interface PodTemplate {
 
 /** How endpoints that are VMs are made (modes Virtio and Passthrough). Absent: the Testbed runs Native only. */
 export interface VmTemplate {
-  /** Image that holds the guest's kernel and disk. At most 512 characters, no spaces. */
+  /**
+   * Image of the guest. Without runnerDisk it holds the kernel of vfbench's own guest and its disk; with runnerDisk it
+   * is any containerDisk of a cloud image that runs cloud-init. At most 512 characters, no spaces.
+   */
   image: string;
+  /**
+   * Image of a containerDisk whose file system holds runner and tools, such as vfbench's own guest image. Set it to
+   * boot image from its own disk: the runner disk is attached beside it and started by cloud-init, which installs
+   * nothing (see docs/guests.md). At most 512 characters. Default: image is vfbench's own guest.
+   */
+  runnerDisk?: string;
+  /** When the images of a guest are pulled. Default IfNotPresent. */
+  imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
   /** Virtual CPUs of a guest. 1 to 256, default 2. */
   cores: number;
   /** Memory of a guest in bytes, as a quantity. 64Mi to 4Ti, default 2Gi. */
@@ -164,6 +175,11 @@ export interface VmTemplate {
    * Pins each virtual CPU to a CPU of its own. Needs nodes with the label kubevirt.io/cpumanager=true. Default false.
    */
   dedicatedCPU: boolean;
+  /**
+   * Gives the guest the NUMA topology of the CPUs and huge pages that it got. Needs dedicatedCPU and hugepages. Default
+   * false.
+   */
+  numaPassthrough?: boolean;
   /** One queue pair of virtio-net for each virtual CPU. Default true. */
   multiqueue: boolean;
 }
@@ -315,10 +331,21 @@ export interface VmOverrides {
   cores?: number;
   /** Memory of a guest in bytes, as a quantity. 64Mi to 4Ti, default: as in the Testbed. */
   memory?: string | number;
-  /** Size of the huge pages that back the guest's memory. Default: as in the Testbed. */
-  hugepages?: '2Mi' | '1Gi';
+  /** Size of the huge pages that back the guest's memory; None for ordinary pages. Default: as in the Testbed. */
+  hugepages?: 'None' | '2Mi' | '1Gi';
   /** Pins each virtual CPU to a CPU of its own. Default: as in the Testbed. */
   dedicatedCPU?: boolean;
+  /**
+   * Gives the guest the NUMA topology of the CPUs and huge pages that it got. Needs dedicatedCPU and hugepages.
+   * Default: as in the Testbed.
+   */
+  numaPassthrough?: boolean;
+  /**
+   * Moves all threads of QEMU but its virtual CPUs to one more CPU of their own. vhost shares that one CPU, which
+   * bounds a virtio NIC and not a VF: a factor of this mode, never of a whole Testbed. Needs dedicatedCPU. Default
+   * false.
+   */
+  isolateEmulatorThread?: boolean;
   /** One queue pair of virtio-net for each virtual CPU. Default: as in the Testbed. */
   multiqueue?: boolean;
 }
@@ -725,9 +752,9 @@ export interface GrantedEndpoint {
   resource?: string;
   /** Its data address with prefix length, such as 192.168.50.11/24. */
   address: string;
-  /** MAC address of its data NIC, lower case. VMs only; that of a pod is read back. */
+  /** Unicast MAC address of its data NIC, lower case. VMs only; that of a pod is read back. */
   mac?: string;
-  /** MAC address of its management NIC, lower case. VMs only. */
+  /** Unicast MAC address of its management NIC, lower case. VMs only. */
   managementMac?: string;
 }
 

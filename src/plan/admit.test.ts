@@ -101,6 +101,7 @@ describe('what is missing is named with what to do', () => {
   const passthrough = (modes: AdmitInput['experiment']['spec']['modes']) =>
     experiment({ modes, baseline: modes[0]?.name ?? '' });
   const VF = passthrough([{ name: 'vf', type: 'Passthrough' }]);
+  const ISOLATED = passthrough([{ name: 'virtio', type: 'Virtio', vm: { isolateEmulatorThread: true } }]);
   const unannotated = new Map(
     [...attachments()].map(([key, nad]) => [key, { metadata: { ...nad.metadata, annotations: {} } }]),
   );
@@ -136,6 +137,11 @@ describe('what is missing is named with what to do', () => {
       'VMs',
       { experiment: VF, testbed: { ...testbed(), spec: noVm } },
       /^NoVMTemplate: Mode vf is a VM: give Testbed lab a spec\.vm$/,
+    ],
+    [
+      'a guest that KubeVirt can start',
+      { experiment: ISOLATED },
+      /^InvalidVM: Mode virtio on Testbed lab: isolateEmulatorThread needs dedicatedCPU: set dedicatedCPU to true/,
     ],
     [
       'room in the subnet',

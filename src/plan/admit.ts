@@ -7,6 +7,7 @@ import { attachmentKey, deviceCounts, endpointNeeds, resourceOf } from './endpoi
 import { cells, modeOf, networkName } from './expand.ts';
 import { allocatable } from './inventory.ts';
 import { type Finding, isReady, type NetworkAttachment, type Node } from './observed.ts';
+import { guestFinding } from './render/guest.ts';
 
 export interface AdmitInput {
   experiment: Experiment;
@@ -77,9 +78,8 @@ function networkFinding(input: AdmitInput, testbed: Testbed): Admission | null {
         `Mode ${mode.name} passes a VF of network ${networkName(mode)} through, and no device resource is known for it: set resource there in Testbed ${testbed.metadata.name}, or annotate its NetworkAttachmentDefinition with ${ANNOTATION_RESOURCE_NAME}`,
       );
     }
-    if (mode.type !== 'Native' && testbed.spec.vm === undefined) {
-      return refuse('NoVMTemplate', `Mode ${mode.name} is a VM: give Testbed ${testbed.metadata.name} a spec.vm`);
-    }
+    const guest = guestFinding(testbed, mode);
+    if (guest !== null) return { admitted: false, finding: guest };
   }
   return null;
 }

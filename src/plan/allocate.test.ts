@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { bed, grantOf, held, holder, input, live, request, VF, type Wish } from '../../test/support/allocation.ts';
 import { node, nodes } from '../../test/support/builders.ts';
-import { allocate, fairOrder } from './allocate.ts';
+import { allocate, type AllocationInput, fairOrder } from './allocate.ts';
 
 const SHARED = bed('lab', { concurrency: 8 });
 describe('a grant', () => {
@@ -161,4 +161,22 @@ test('a thousand requests, a thousand grants and two thousand pods are decided w
     return (user + system) / 1000;
   });
   expect(Math.min(...times)).toBeLessThan(100);
+});
+
+test('a MAC that another trial holds is not pinned again', () => {
+  const fields = { requests: [request('new', { bed: SHARED })], testbeds: new Map([SHARED]) };
+  const macsOf = (given: Partial<AllocationInput>): (string | undefined)[] =>
+    (allocate(input(given)).granted[0]?.grant.endpoints ?? []).flatMap(({ mac, managementMac }) => [
+      mac,
+      managementMac,
+    ]);
+  const free = macsOf(fields);
+  const old = held('old', { bed: SHARED });
+  const [first, ...rest] = old.grant.endpoints;
+  const clash = { ...old, grant: { ...old.grant, endpoints: [{ ...first!, mac: free[0]! }, ...rest] } };
+  const macs = macsOf({ ...fields, live: [clash] });
+
+  expect(macs).toHaveLength(4);
+  expect(macs).not.toContain(free[0]);
+  expect(macs.slice(1)).toEqual(free.slice(1));
 });

@@ -9,7 +9,7 @@ import { deviceCounts, type EndpointNeed } from './endpoints.ts';
 import { groupBy } from './group.ts';
 import { Held, type LiveGrant } from './held.ts';
 import { allocatable } from './inventory.ts';
-import { endpointObjectName, macAddress } from './names.ts';
+import { endpointObjectName, freshMac } from './names.ts';
 import type { Finding, Node, Pod } from './observed.ts';
 
 export type { LiveGrant } from './held.ts';
@@ -120,6 +120,18 @@ function shortage(request: Request, input: AllocationInput, held: Held): Finding
   return null;
 }
 
+/** MACs of the request's VMs by endpoint, no two alike, nor like one that is held: KubeVirt would not notice. */
+function pinnedMacs(request: Request, held: Held): Map<string, Pick<GrantedEndpoint, 'mac' | 'managementMac'>> {
+  const own = new Set<string>();
+  const fresh = (name: string, nic: string): string => {
+    const mac = freshMac((each) => own.has(each) || held.hasMac(each), request.uid, name, nic);
+    own.add(mac);
+    return mac;
+  };
+  const vms = request.needs.filter(({ kind }) => kind !== 'Pod');
+  return new Map(vms.map(({ name }) => [name, { mac: fresh(name, 'data'), managementMac: fresh(name, 'management') }]));
+}
+
 function address(request: Request, testbed: Testbed, held: Held): Grant | Finding {
   const subnet = parseSubnet(testbed.spec.subnet);
   const hosts = subnet === null ? null : freeHosts(subnet, request.needs.length, held.addresses(request.testbed));
@@ -129,16 +141,12 @@ function address(request: Request, testbed: Testbed, held: Held): Grant | Findin
       message: `Subnet ${testbed.spec.subnet} has no ${request.needs.length} free addresses: give Testbed ${request.testbed} a larger one`,
     };
   }
+  const macs = pinnedMacs(request, held);
   const endpoints = request.needs.map((need, i): GrantedEndpoint => ({
     ...need,
     object: endpointObjectName(request.name, need.name),
     address: `${hosts[i]}/${subnet.prefix}`,
-    ...(need.kind === 'Pod'
-      ? {}
-      : {
-          mac: macAddress(request.uid, need.name, 'data'),
-          managementMac: macAddress(request.uid, need.name, 'management'),
-        }),
+    ...macs.get(need.name),
   }));
   return { nodes: request.nodes, endpoints };
 }

@@ -14,6 +14,7 @@ export class Held {
   /** Of each node and Testbed the first grant. */
   readonly #byNode = new Map<string, Map<string, LiveGrant>>();
   readonly #addresses = new Map<string, Set<string>>();
+  readonly #macs = new Set<string>();
   readonly #devices: Ledger;
 
   constructor(pods: readonly Pod[], live: readonly LiveGrant[]) {
@@ -42,6 +43,11 @@ export class Held {
     return this.#addresses.get(testbed) ?? new Set();
   }
 
+  /** By whatever Testbed: their networks may be one. */
+  hasMac(mac: string): boolean {
+    return this.#macs.has(mac);
+  }
+
   use(node: string, resource: string): Use {
     return this.#devices.use(node, resource);
   }
@@ -51,8 +57,9 @@ export class Held {
     push(this.#byTestbed, testbed, grant);
     const taken = this.#addresses.get(testbed) ?? new Set();
     this.#addresses.set(testbed, taken);
-    for (const { node, address } of grant.grant.endpoints) {
+    for (const { node, address, mac, managementMac } of grant.grant.endpoints) {
       taken.add(address.split('/')[0] ?? '');
+      for (const own of [mac, managementMac]) if (own !== undefined) this.#macs.add(own);
       const owners = this.#byNode.get(node) ?? new Map<string, LiveGrant>();
       this.#byNode.set(node, owners);
       if (!owners.has(testbed)) owners.set(testbed, grant);

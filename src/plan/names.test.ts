@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { endpointObjectName, label, macAddress, secretName, trialName } from './names.ts';
+import { endpointObjectName, freshMac, label, macAddress, secretName, trialName } from './names.ts';
 
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const ID = {
@@ -82,4 +82,14 @@ test('MAC addresses are unicast, local, and no two alike', () => {
   for (const mac of macs) expect(mac).toMatch(/^02(:[0-9a-f]{2}){5}$/);
   expect(new Set(macs).size).toBe(5000);
   expect(macAddress('trial', 'server-0', 'data')).toBe(macs[0]);
+});
+
+test('a MAC that is taken is not handed out again', () => {
+  const first = macAddress('trial', 'server-0', 'data');
+  const fresh = (...taken: string[]): string => freshMac((mac) => taken.includes(mac), 'trial', 'server-0', 'data');
+  expect(fresh()).toBe(first);
+  const second = fresh(first);
+  const third = fresh(first, second);
+  expect(new Set([first, second, third]).size).toBe(3);
+  for (const mac of [second, third]) expect(mac).toMatch(/^02(:[0-9a-f]{2}){5}$/);
 });

@@ -47,3 +47,11 @@ export function macAddress(...identity: string[]): string {
   const octets = bits.match(/../g) ?? [];
   return ['02', ...octets].join(':');
 }
+
+/** A MAC address that is not taken; the same for the same identity while nobody else holds it. */
+export function freshMac(isTaken: (mac: string) => boolean, ...identity: string[]): string {
+  for (let salt = 0; ; salt++) {
+    const mac = macAddress(...identity, ...(salt === 0 ? [] : [String(salt)]));
+    if (!isTaken(mac)) return mac;
+  }
+}

@@ -6,7 +6,7 @@ import { attest } from './attest.ts';
 import { plannedSeconds } from './expand.ts';
 import { type EndpointState, follow, objectsOf } from './follow.ts';
 import { type Finding, isReady } from './observed.ts';
-import { vmTemplate } from './render/vm.ts';
+import { guestOf } from './render/guest.ts';
 import { since } from './status.ts';
 import type { EndpointReport, TrialObserved } from './trialObserved.ts';
 
@@ -42,7 +42,7 @@ const specGone: Check = ({ experiment, testbed, mode, trial }) => {
       message: `Experiment ${trial.spec.experiment} has no mode ${trial.spec.mode} any more`,
     };
   const vm = endpointsOf(trial).find(({ kind }) => kind === 'VirtualMachineInstance');
-  if (vm === undefined || vmTemplate(testbed, mode) !== null) return null;
+  if (vm === undefined || guestOf(testbed, mode) !== null) return null;
   return {
     reason: 'NoVMTemplate',
     message: `${vm.name} is a VM, and Testbed ${testbed.metadata.name} has no spec.vm any more`,

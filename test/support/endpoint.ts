@@ -19,8 +19,13 @@ interface Volume {
   secret?: { secretName: string };
   cloudInitNoCloud?: { secretRef: { name: string } };
 }
+interface Affinity {
+  nodeAffinity: {
+    requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: { matchFields: { values: string[] }[] }[] };
+  };
+}
 export type Child = KubeObject & {
-  spec: { nodeName?: string; nodeSelector?: Record<string, string>; volumes?: Volume[] };
+  spec: { nodeName?: string; affinity?: Affinity; volumes?: Volume[] };
   status?: { phase?: string };
 };
 export type Secret = KubeObject & { data?: Record<string, string> };
@@ -38,6 +43,12 @@ export interface Surroundings {
   secrets: Map<string, Promise<Secret>>;
   /** Where the collector really is, where the configured address cannot be reached from here. */
   collectorUrl?: string;
+}
+
+/** The Node that an object must be placed on. */
+function nodeOf({ spec }: Child): string | undefined {
+  const [term] = spec.affinity?.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms ?? [];
+  return term?.matchFields[0]?.values[0];
 }
 
 const decode = (text: string): string => Buffer.from(text, 'base64').toString();
@@ -108,7 +119,7 @@ export class Endpoint {
   /** Binds the pod to the node that it selects. */
   async bind(): Promise<void> {
     const { namespace, name } = this;
-    const target = { apiVersion: 'v1', kind: 'Node', name: this.object.spec.nodeSelector?.['kubernetes.io/hostname'] };
+    const target = { apiVersion: 'v1', kind: 'Node', name: nodeOf(this.object) };
     const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace }, target };
     await this.#around.client.create({ ...PODS, plural: `pods/${name}/binding` }, binding as KubeObject);
   }

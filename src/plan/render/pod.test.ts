@@ -49,7 +49,13 @@ test('a pod, whole', () => {
       terminationGracePeriodSeconds: 5,
       automountServiceAccountToken: false,
       enableServiceLinks: false,
-      nodeSelector: { 'kubernetes.io/hostname': 'node-b' },
+      affinity: {
+        nodeAffinity: {
+          requiredDuringSchedulingIgnoredDuringExecution: {
+            nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['node-b'] }] }],
+          },
+        },
+      },
       securityContext: {
         runAsNonRoot: true,
         runAsUser: 65532,

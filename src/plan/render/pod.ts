@@ -4,6 +4,7 @@ import type { GrantedEndpoint, Testbed, Trial } from '../../api/v1alpha1.ts';
 import { secretName } from '../names.ts';
 import type { PlannedObject } from '../types.ts';
 import { childMeta } from './metadata.ts';
+import { onNode } from './placement.ts';
 
 /** Any unprivileged user; the runner needs no capability, since the CNI plugin has configured the NIC. */
 const USER = 65532;
@@ -31,7 +32,7 @@ export function renderPod(trial: Trial, testbed: Testbed, endpoint: GrantedEndpo
       terminationGracePeriodSeconds: 5,
       automountServiceAccountToken: false,
       enableServiceLinks: false,
-      nodeSelector: { 'kubernetes.io/hostname': endpoint.node },
+      affinity: onNode(endpoint.node),
       securityContext: {
         runAsNonRoot: true,
         runAsUser: USER,

@@ -113,8 +113,18 @@ describe('the Secret of a VM trial', () => {
       version: 2,
       ethernets: Object.fromEntries(
         nics.flatMap(({ name, mac, managementMac, address }) => [
-          [`${name}-mgmt`, { match: { macaddress: managementMac }, dhcp4: true }],
-          [`${name}-data`, { match: { macaddress: mac }, dhcp4: false, mtu: 9000, addresses: [address] }],
+          [`${name}-mgmt`, { match: { macaddress: managementMac }, optional: true, dhcp4: true }],
+          [
+            `${name}-data`,
+            {
+              match: { macaddress: mac },
+              optional: true,
+              dhcp4: false,
+              'accept-ra': false,
+              mtu: 9000,
+              addresses: [address],
+            },
+          ],
         ]),
       ),
     });

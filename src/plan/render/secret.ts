@@ -5,6 +5,7 @@ import { DATA_INTERFACE } from '../../api/labels.ts';
 import type { Grant, GrantedEndpoint, ModeType, Testbed, Trial } from '../../api/v1alpha1.ts';
 import { secretName } from '../names.ts';
 import type { PlannedObject } from '../types.ts';
+import { CLOUD_SECTIONS } from './cloudGuest.ts';
 import { childMeta } from './metadata.ts';
 
 /** What only the operator knows: where the collector is, and how to derive keys. */
@@ -63,22 +64,32 @@ export function endpointConfig(
 }
 
 /** cloud-config; JSON is YAML, and our own guest reads it without a YAML parser. */
-function userData(configs: readonly EndpointConfig[]): string {
+function userData(configs: readonly EndpointConfig[], isCloudImage: boolean): string {
   const files = configs.map((config) => ({
     path: seedPath(config.endpoint),
     permissions: '0600',
     content: JSON.stringify(config),
   }));
-  return `#cloud-config\n${JSON.stringify({ write_files: files })}`;
+  return `#cloud-config\n${JSON.stringify({ write_files: files, ...(isCloudImage ? CLOUD_SECTIONS : {}) })}`;
 }
 
-/** Netplan v2; NICs are matched by MAC, so the entries of other guests do no harm. */
+/**
+ * Netplan v2. NICs are matched by MAC, so the entries of other guests do no harm: no boot waits for an optional one,
+ * and without `set-name` cloud-init does not insist on finding it.
+ */
 function networkData(endpoints: readonly GrantedEndpoint[], mtu: number): string {
   const ethernets = endpoints.flatMap((endpoint) => [
-    [`${endpoint.name}-mgmt`, { match: { macaddress: endpoint.managementMac }, dhcp4: true }],
+    [`${endpoint.name}-mgmt`, { match: { macaddress: endpoint.managementMac }, optional: true, dhcp4: true }],
     [
       `${endpoint.name}-data`,
-      { match: { macaddress: endpoint.mac }, dhcp4: false, mtu, addresses: [endpoint.address] },
+      {
+        match: { macaddress: endpoint.mac },
+        optional: true,
+        dhcp4: false,
+        'accept-ra': false,
+        mtu,
+        addresses: [endpoint.address],
+      },
     ],
   ]);
   return JSON.stringify({ version: 2, ethernets: Object.fromEntries(ethernets) });
@@ -105,7 +116,10 @@ export function renderSecret(
       ...(vms.length === 0
         ? {}
         : {
-            userdata: userData(configs.filter((config) => isVm.has(config.endpoint))),
+            userdata: userData(
+              configs.filter((config) => isVm.has(config.endpoint)),
+              testbed.spec.vm?.runnerDisk !== undefined,
+            ),
             networkdata: networkData(vms, testbed.spec.link.mtu),
           }),
     },

@@ -1,20 +1,28 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import type { GrantedEndpoint, Mode, TestbedSpec } from '../../api/v1alpha1.ts';
-import { testbed, trial } from '../../../test/support/builders.ts';
+import type { GrantedEndpoint, Mode, TestbedSpec, Trial } from '../../api/v1alpha1.ts';
+import { credentials, testbed, trial } from '../../../test/support/builders.ts';
 import { secretName } from '../names.ts';
-import { renderVm, vmTemplate } from './vm.ts';
+import type { PlannedObject } from '../types.ts';
+import { renderPod } from './pod.ts';
+import { renderSecret } from './secret.ts';
+import { renderVm } from './vm.ts';
 
 interface AcceptedVmi {
   spec: {
-    domain: { devices: object; resources: object; firmware?: object };
+    domain: { devices: { disks: object[] }; resources: object; firmware?: object };
     nodeSelector?: object;
     volumes: object[];
   };
 }
-const accepted = (name: string): AcceptedVmi =>
-  parse(readFileSync(new URL(`testdata/accepted-${name}.yaml`, import.meta.url), 'utf8')) as AcceptedVmi;
+type VmSpec = NonNullable<TestbedSpec['vm']>;
+
+/** A VMI of `testdata/` as KubeVirt v1.9.0 accepted it (YAML, or JSON, which is YAML). */
+const recorded = (file: string): AcceptedVmi =>
+  parse(readFileSync(new URL(`testdata/${file}`, import.meta.url), 'utf8')) as AcceptedVmi;
+const accepted = (name: string): AcceptedVmi => recorded(`accepted-${name}.yaml`);
+const variant = (name: string): AcceptedVmi => recorded(`variants/${name}.json`);
 
 const IMAGE = 'registry.example/guest@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef';
 const TRIAL = trial();
@@ -35,43 +43,112 @@ function endpoint(attachment: string, resource?: string): GrantedEndpoint {
     ...(resource === undefined ? {} : { resource }),
   };
 }
+const VF = endpoint('data-vfio', 'openshift.io/benchvfio');
+const NETDEV = endpoint('data-bridge', 'openshift.io/benchnetdev');
 
-const bedWith = (vm: Partial<NonNullable<TestbedSpec['vm']>> = {}) =>
+const bedWith = (vm: Partial<VmSpec> = {}) =>
   testbed({ vm: { image: IMAGE, cores: 2, memory: '1Gi', dedicatedCPU: false, multiqueue: false, ...vm } });
+const specOf = (vm: Partial<VmSpec>, mode: Mode = VIRTIO, granted = endpoint('br-data')): AcceptedVmi['spec'] =>
+  renderVm(TRIAL, bedWith(vm), mode, granted)['spec'] as AcceptedVmi['spec'];
 
-describe('a VM against what KubeVirt v1.9.0 accepted', () => {
-  const kernelBoot = {
-    container: { image: IMAGE, kernelPath: '/boot/vmlinuz', initrdPath: '/boot/initrd.img' },
-    kernelArgs: 'console=ttyS0 root=/dev/vda ro',
+const ON_NODE_A = {
+  nodeAffinity: {
+    requiredDuringSchedulingIgnoredDuringExecution: {
+      nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['node-a'] }] }],
+    },
+  },
+};
+/** What every guest of ours has and the recorded ones have not. */
+const OURS = { autoattachMemBalloon: false, rng: {} };
+const SEED = { name: 'cloudinit', cloudInitNoCloud: { secretRef: SECRET, networkDataSecretRef: SECRET } };
+const ROOT = { name: 'root', containerDisk: { image: IMAGE, imagePullPolicy: 'IfNotPresent' } };
+const KERNEL_BOOT = {
+  container: {
+    image: IMAGE,
+    imagePullPolicy: 'IfNotPresent',
+    kernelPath: '/boot/vmlinuz',
+    initrdPath: '/boot/initrd.img',
+  },
+  kernelArgs: 'console=ttyS0 root=/dev/vda ro',
+};
+
+/** The recorded spec with what is ours: node, kernel, seed, and the devices every guest has. */
+function ours({ spec }: AcceptedVmi): object {
+  const { domain } = spec;
+  return {
+    ...spec,
+    affinity: ON_NODE_A,
+    domain: { ...domain, firmware: { kernelBoot: KERNEL_BOOT }, devices: { ...domain.devices, ...OURS } },
+    volumes: [ROOT, SEED],
   };
+}
 
-  test.each<[string, Mode, GrantedEndpoint]>([
-    ['sriov', PASSTHROUGH, endpoint('data-vfio', 'openshift.io/benchvfio')],
-    ['kernelboot', PASSTHROUGH, endpoint('data-vfio', 'openshift.io/benchvfio')],
-    ['bridge', VIRTIO, endpoint('data-bridge', 'openshift.io/benchnetdev')],
-  ])('%s: the same but for what is ours', (name, mode, granted) => {
-    const { spec } = accepted(name);
-    const { domain } = spec;
-    expect(renderVm(TRIAL, bedWith(), mode, granted)['spec']).toEqual({
+describe('a VM against what KubeVirt v1.9.0 accepted, the whole spec', () => {
+  const isolated: Mode = { ...PASSTHROUGH, vm: { isolateEmulatorThread: true } };
+  test.each<{ sample: string; of: AcceptedVmi; mode: Mode; granted?: GrantedEndpoint; vm?: Partial<VmSpec> }>([
+    { sample: 'accepted-sriov', of: accepted('sriov'), mode: PASSTHROUGH },
+    { sample: 'accepted-kernelboot', of: accepted('kernelboot'), mode: PASSTHROUGH },
+    { sample: 'accepted-bridge', of: accepted('bridge'), mode: VIRTIO, granted: NETDEV },
+    { sample: 'bridge-netdev', of: variant('bridge-netdev'), mode: VIRTIO, granted: NETDEV },
+    { sample: 'kernelboot', of: variant('kernelboot'), mode: PASSTHROUGH },
+    {
+      sample: 'dedicated-noresources',
+      of: variant('dedicated-noresources'),
+      mode: PASSTHROUGH,
+      vm: { dedicatedCPU: true },
+    },
+    { sample: 'dedicated-isolate', of: variant('dedicated-isolate'), mode: isolated, vm: { dedicatedCPU: true } },
+    {
+      sample: 'dedicated-numa-huge1g',
+      of: variant('dedicated-numa-huge1g'),
+      mode: PASSTHROUGH,
+      vm: { dedicatedCPU: true, hugepages: '1Gi', numaPassthrough: true },
+    },
+    { sample: 'hugepages2m', of: variant('hugepages2m'), mode: PASSTHROUGH, vm: { hugepages: '2Mi' } },
+    { sample: 'net-multiqueue', of: variant('net-multiqueue'), mode: PASSTHROUGH, vm: { multiqueue: true } },
+  ])('$sample', ({ of, mode, granted = VF, vm = {} }) => {
+    expect(specOf(vm, mode, granted)).toEqual(ours(of));
+  });
+
+  test.each(['no-vf-resources', 'vf-limits-only', 'vf-requests-only'])('never %s', (name) => {
+    const { resources } = variant(name).spec.domain;
+    const own = specOf({}, PASSTHROUGH, VF).domain.resources;
+    expect(own).not.toEqual(resources);
+    expect(own).toEqual({ requests: { 'openshift.io/benchvfio': '1' }, limits: { 'openshift.io/benchvfio': '1' } });
+  });
+});
+
+describe('a cloud image as guest', () => {
+  const RUNNER = 'registry.example/vfbench/guest:1';
+  const DISK = { bus: 'virtio' };
+
+  test('boots from its own disk, with the runner disk beside it: the whole spec', () => {
+    const { spec } = accepted('sriov');
+    expect(specOf({ runnerDisk: RUNNER, imagePullPolicy: 'Always' }, PASSTHROUGH, VF)).toEqual({
       ...spec,
-      nodeSelector: { 'kubernetes.io/hostname': 'node-a' },
+      affinity: ON_NODE_A,
       domain: {
-        ...domain,
-        firmware: { kernelBoot },
-        devices: { ...domain.devices, autoattachMemBalloon: false, rng: {} },
+        ...spec.domain,
+        devices: {
+          ...spec.domain.devices,
+          ...OURS,
+          disks: [
+            { name: 'root', disk: DISK, bootOrder: 1 },
+            { name: 'runner', disk: DISK, serial: 'vfbench-runner' },
+            { name: 'cloudinit', disk: DISK },
+          ],
+        },
       },
       volumes: [
-        { name: 'root', containerDisk: { image: IMAGE, imagePullPolicy: 'IfNotPresent' } },
-        { name: 'cloudinit', cloudInitNoCloud: { secretRef: SECRET, networkDataSecretRef: SECRET } },
+        { name: 'root', containerDisk: { image: IMAGE, imagePullPolicy: 'Always' } },
+        { name: 'runner', containerDisk: { image: RUNNER, imagePullPolicy: 'Always' } },
+        SEED,
       ],
     });
   });
 });
 
 describe('a VM', () => {
-  const domainOf = (vm: Parameters<typeof bedWith>[0], mode: Mode = VIRTIO, granted = endpoint('br-data')) =>
-    (renderVm(TRIAL, bedWith(vm), mode, granted)['spec'] as AcceptedVmi['spec']).domain;
-
   test('carries the marks of its trial', () => {
     const { apiVersion, kind, metadata } = renderVm(TRIAL, bedWith(), VIRTIO, endpoint('br-data'));
     expect({ apiVersion, kind, metadata }).toEqual({
@@ -101,27 +178,39 @@ describe('a VM', () => {
   });
 
   test('without a device asks for none', () => {
-    expect(domainOf({}).resources).toEqual({});
+    expect(specOf({}).domain.resources).toEqual({});
   });
 
-  test('has what the Testbed says, and what the mode changes', () => {
-    expect(domainOf({ hugepages: '1Gi', dedicatedCPU: true, multiqueue: true, cores: 4, memory: '4Gi' })).toMatchObject(
-      {
-        cpu: { sockets: 1, cores: 4, threads: 1, dedicatedCpuPlacement: true },
-        memory: { guest: '4Gi', hugepages: { pageSize: '1Gi' } },
-        devices: { networkInterfaceMultiqueue: true },
-      },
-    );
-    const plain = domainOf(
-      { dedicatedCPU: true, multiqueue: true },
-      { ...VIRTIO, vm: { dedicatedCPU: false, multiqueue: false, cores: 8 } },
-    );
-    expect(plain).toMatchObject({ cpu: { cores: 8 } });
-    expect(JSON.stringify(plain)).not.toMatch(/dedicatedCpuPlacement|networkInterfaceMultiqueue|hugepages/);
+  test('has what the mode changes', () => {
+    const all = { dedicatedCPU: true, multiqueue: true, hugepages: '1Gi', numaPassthrough: true } as const;
+    const mode: Mode = {
+      ...VIRTIO,
+      vm: { dedicatedCPU: false, multiqueue: false, hugepages: 'None', numaPassthrough: false, cores: 8 },
+    };
+    const { domain } = specOf(all, mode);
+    expect(domain).toMatchObject({ cpu: { cores: 8 }, memory: { guest: '1Gi' } });
+    expect(JSON.stringify(domain)).not.toMatch(/dedicated|Multiqueue|hugepages|numa|isolate/i);
   });
 
   test('of a Testbed without VMs there is none', () => {
     const { vm: _vm, ...spec } = bedWith().spec;
-    expect(vmTemplate({ ...bedWith(), spec }, VIRTIO)).toBeNull();
+    expect(() => renderVm(TRIAL, { ...bedWith(), spec }, VIRTIO, VF)).toThrow('Testbed lab describes no VM');
   });
+});
+
+test('what is secret stands in the Secret alone', () => {
+  const pod: GrantedEndpoint = { ...VF, name: 'client-0', kind: 'Pod', object: `${TRIAL.metadata.name}-client-0` };
+  const owner: Trial = { ...TRIAL, status: { conditions: [] } };
+  const grant = { nodes: { server: 'node-a', client: 'node-a' }, endpoints: [VF, pod] };
+  const bed = bedWith({ runnerDisk: 'registry.example/runner:1' });
+  const secrets = [
+    credentials.token(TRIAL.metadata.uid ?? '', 'server-0'),
+    credentials.token(TRIAL.metadata.uid ?? '', 'client-0'),
+    credentials.controlKey(TRIAL.metadata.uid ?? '', 0),
+  ];
+  const shown = (object: PlannedObject): string[] => secrets.filter((text) => JSON.stringify(object).includes(text));
+
+  expect(shown(renderVm(owner, bed, PASSTHROUGH, VF))).toEqual([]);
+  expect(shown(renderPod(owner, bed, pod))).toEqual([]);
+  expect(shown(renderSecret(owner, bed, { grant, modeType: 'Passthrough', credentials }))).toEqual(secrets);
 });

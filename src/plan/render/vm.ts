@@ -3,51 +3,73 @@
  * one data NIC, virtio on a bridge or a VF passed through. Since KubeVirt 1.9 a VM gets no VF unless
  * the VMI itself asks for it, and requests must equal limits.
  */
-import type { GrantedEndpoint, Mode, Testbed, Trial, VmTemplate } from '../../api/v1alpha1.ts';
+import type { GrantedEndpoint, Mode, Testbed, Trial } from '../../api/v1alpha1.ts';
 import { secretName } from '../names.ts';
 import type { PlannedObject } from '../types.ts';
+import { RUNNER_DISK_SERIAL } from './cloudGuest.ts';
+import { type Guest, guestOf } from './guest.ts';
 import { childMeta } from './metadata.ts';
+import { onNode } from './placement.ts';
 
 export const KERNEL_PATH = '/boot/vmlinuz';
 export const INITRD_PATH = '/boot/initrd.img';
 export const KERNEL_ARGS = 'console=ttyS0 root=/dev/vda ro';
 
-/** The Testbed's VM with what the mode changes. Null where the Testbed describes none. */
-export function vmTemplate(testbed: Testbed, mode: Mode): VmTemplate | null {
-  return testbed.spec.vm === undefined ? null : { ...testbed.spec.vm, ...mode.vm };
+/** Our own guest's kernel, started without a boot loader; a cloud image brings its own. */
+function firmware(guest: Guest): object {
+  if (guest.runnerDisk !== undefined) return {};
+  const { image, imagePullPolicy = 'IfNotPresent' } = guest;
+  const container = { image, imagePullPolicy, kernelPath: KERNEL_PATH, initrdPath: INITRD_PATH };
+  return { firmware: { kernelBoot: { container, kernelArgs: KERNEL_ARGS } } };
 }
 
-function domain(vm: VmTemplate, mode: Mode, endpoint: GrantedEndpoint): object {
+const virtio = (name: string): object => ({ name, disk: { bus: 'virtio' } });
+
+function disks(guest: Guest): object[] {
+  if (guest.runnerDisk === undefined) return [virtio('root'), virtio('cloudinit')];
+  const runner = { ...virtio('runner'), serial: RUNNER_DISK_SERIAL };
+  return [{ ...virtio('root'), bootOrder: 1 }, runner, virtio('cloudinit')];
+}
+
+function volumes(guest: Guest, secret: string): object[] {
+  const { image, runnerDisk, imagePullPolicy = 'IfNotPresent' } = guest;
+  const seed = { secretRef: { name: secret }, networkDataSecretRef: { name: secret } };
+  return [
+    { name: 'root', containerDisk: { image, imagePullPolicy } },
+    ...(runnerDisk === undefined ? [] : [{ name: 'runner', containerDisk: { image: runnerDisk, imagePullPolicy } }]),
+    { name: 'cloudinit', cloudInitNoCloud: seed },
+  ];
+}
+
+function cpu(guest: Guest): object {
+  return {
+    sockets: 1,
+    cores: guest.cores,
+    threads: 1,
+    ...(guest.dedicatedCPU ? { dedicatedCpuPlacement: true } : {}),
+    ...(guest.isolateEmulatorThread ? { isolateEmulatorThread: true } : {}),
+    ...(guest.numaPassthrough === true ? { numa: { guestMappingPassthrough: {} } } : {}),
+  };
+}
+
+function domain(guest: Guest, mode: Mode, endpoint: GrantedEndpoint): object {
   const device = endpoint.resource === undefined ? {} : { [endpoint.resource]: '1' };
   const binding = mode.type === 'Passthrough' ? { sriov: {} } : { bridge: {} };
   return {
-    cpu: {
-      sockets: 1,
-      cores: vm.cores,
-      threads: 1,
-      ...(vm.dedicatedCPU ? { dedicatedCpuPlacement: true } : {}),
-    },
+    cpu: cpu(guest),
     memory: {
-      guest: vm.memory,
-      ...(vm.hugepages === undefined ? {} : { hugepages: { pageSize: vm.hugepages } }),
+      guest: guest.memory,
+      ...(guest.hugepages === undefined ? {} : { hugepages: { pageSize: guest.hugepages } }),
     },
     resources: endpoint.resource === undefined ? {} : { requests: device, limits: device },
-    firmware: {
-      kernelBoot: {
-        container: { image: vm.image, kernelPath: KERNEL_PATH, initrdPath: INITRD_PATH },
-        kernelArgs: KERNEL_ARGS,
-      },
-    },
+    ...firmware(guest),
     devices: {
       autoattachGraphicsDevice: false,
       autoattachMemBalloon: false,
       logSerialConsole: true,
       rng: {},
-      ...(vm.multiqueue ? { networkInterfaceMultiqueue: true } : {}),
-      disks: [
-        { name: 'root', disk: { bus: 'virtio' } },
-        { name: 'cloudinit', disk: { bus: 'virtio' } },
-      ],
+      ...(guest.multiqueue ? { networkInterfaceMultiqueue: true } : {}),
+      disks: disks(guest),
       interfaces: [
         { name: 'mgmt', masquerade: {}, macAddress: endpoint.managementMac },
         { name: 'data', ...binding, macAddress: endpoint.mac },
@@ -56,10 +78,10 @@ function domain(vm: VmTemplate, mode: Mode, endpoint: GrantedEndpoint): object {
   };
 }
 
+/** Throws TypeError where the Testbed describes no VM, which is found before anything is granted. */
 export function renderVm(trial: Trial, testbed: Testbed, mode: Mode, endpoint: GrantedEndpoint): PlannedObject {
-  const vm = vmTemplate(testbed, mode);
-  if (vm === null) throw new TypeError(`Testbed ${testbed.metadata.name} describes no VM`);
-  const secret = { name: secretName(trial.metadata) };
+  const guest = guestOf(testbed, mode);
+  if (guest === null) throw new TypeError(`Testbed ${testbed.metadata.name} describes no VM`);
   return {
     apiVersion: 'kubevirt.io/v1',
     kind: 'VirtualMachineInstance',
@@ -67,16 +89,13 @@ export function renderVm(trial: Trial, testbed: Testbed, mode: Mode, endpoint: G
     spec: {
       evictionStrategy: 'None',
       terminationGracePeriodSeconds: 0,
-      nodeSelector: { 'kubernetes.io/hostname': endpoint.node },
-      domain: domain(vm, mode, endpoint),
+      affinity: onNode(endpoint.node),
+      domain: domain(guest, mode, endpoint),
       networks: [
         { name: 'mgmt', pod: {} },
         { name: 'data', multus: { networkName: `${testbed.metadata.namespace}/${endpoint.attachment}` } },
       ],
-      volumes: [
-        { name: 'root', containerDisk: { image: vm.image, imagePullPolicy: 'IfNotPresent' } },
-        { name: 'cloudinit', cloudInitNoCloud: { secretRef: secret, networkDataSecretRef: secret } },
-      ],
+      volumes: volumes(guest, secretName(trial.metadata)),
     },
   };
 }

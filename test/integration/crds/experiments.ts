@@ -10,7 +10,11 @@ export const EXPERIMENT = {
     modes: [
       { name: 'native', type: 'Native' },
       { name: 'virtio', type: 'Virtio', network: 'fast', peer: 'Native', vm: { multiqueue: false, memory: '1Gi' } },
-      { name: 'passthrough', type: 'Passthrough' },
+      {
+        name: 'passthrough',
+        type: 'Passthrough',
+        vm: { hugepages: 'None', isolateEmulatorThread: true, dedicatedCPU: true },
+      },
     ],
     baseline: 'native',
     placements: ['CrossNode', 'SameNode'],
@@ -78,6 +82,10 @@ export const INVALID_EXPERIMENTS: InvalidCase[] = [
   { name: 'VM settings for a Native mode', at: 'spec.modes.0.vm', put: { cores: 4 }, message: /modes\[0\].vm: .*vm is for modes of type Virtio and Passthrough/ },
   { name: 'VM settings that set nothing', at: 'spec.modes.1.vm', put: {}, message: /vm in body should have at least 1 properties/ },
   { name: 'VM memory without unit', at: 'spec.modes.1.vm.memory', put: 512, message: /vm.memory must be a quantity from 64Mi to 4Ti/ },
+  { name: 'VM cores 0', at: 'spec.modes.1.vm.cores', put: 0, message: /cores in body should be greater than or equal to 1/ },
+  { name: 'an isolated emulator without pinned CPUs', at: 'spec.modes.1.vm', put: { isolateEmulatorThread: true, dedicatedCPU: false }, message: /isolateEmulatorThread: .*needs dedicatedCPU, which this mode switches off: remove one/ },
+  { name: 'NUMA without pinned CPUs', at: 'spec.modes.1.vm', put: { numaPassthrough: true, dedicatedCPU: false }, message: /numaPassthrough: .*needs dedicatedCPU and hugepages, of which this mode switches one off/ },
+  { name: 'NUMA without huge pages', at: 'spec.modes.1.vm', put: { numaPassthrough: true, hugepages: 'None' }, message: /numaPassthrough: .*needs dedicatedCPU and hugepages/ },
   { name: 'VM cores 257', at: 'spec.modes.1.vm.cores', put: 257, message: /cores in body should be less than or equal to 256/ },
   { name: 'no baseline', at: 'spec.baseline', put: undefined, message: /spec.baseline: Required value/ },
   { name: 'a baseline that is no mode', at: 'spec.baseline', put: 'bare', message: BASELINE },

@@ -97,6 +97,8 @@ export const INVALID_TRIAL_STATUSES: InvalidCase[] = [
   { name: 'an endpoint twice', at: 'grant.endpoints.1.name', put: 'server-0', message: /endpoints\[1\]: Duplicate value: \{"name":"server-0"\}/ },
   { name: 'an endpoint of no role', at: 'grant.endpoints.0.name', put: 'router-0', message: /name in body should match/ },
   { name: 'an endpoint of no kind', at: 'grant.endpoints.0.kind', put: 'Deployment', message: /Unsupported value: "Deployment"/ },
+  { name: 'a multicast MAC', at: 'grant.endpoints.0.mac', put: '03:00:00:00:00:01', message: /mac in body should match/ },
+  { name: 'a MAC of zeros', at: 'grant.endpoints.0.managementMac', put: '00:00:00:00:00:00', message: /managementMac in body should match/ },
   { name: 'a MAC in capitals', at: 'grant.endpoints.0.mac', put: '02:00:00:00:00:0A', message: /mac in body should match/ },
   { name: 'a bus that does not exist', at: 'endpoints.0.bus', put: 'usb', message: /Unsupported value: "usb"/ },
   { name: 'a value that is text', at: 'measurements.0.value', put: '33 us', message: /value in body must be of type number/ },
