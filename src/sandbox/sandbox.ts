@@ -135,7 +135,7 @@ async function assemble(options: SandboxOptions, { assets, dir, undo, stop }: Pa
     `${NODES.join(', ')}; VMs run by ${substrate.accelerator === 'kvm' ? 'KVM' : 'emulation (no usable /dev/kvm)'}`,
   );
 
-  await kubectl(['apply', '-f', join(ROOT, 'deploy/rbac.yaml')]);
+  await kubectl(['apply', '-f', join(ROOT, 'deploy/base/rbac.yaml')]);
   const [collectorPort = 0] = await freePorts(1);
   await substrate.openPortal(collectorPort, { host: '127.0.0.1', port: collectorPort });
   const operatorKubeconfig = await controlPlane.kubeconfigFor(OPERATOR_USER, OPERATOR_GROUPS);

@@ -1,4 +1,4 @@
-/** deploy/admission.yaml on a real API server: vfbench gives nobody a pod or a VM that they may not create themselves. */
+/** deploy/base/admission.yaml on a real API server: vfbench gives nobody a pod or a VM that they may not create themselves. */
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, expect, test } from '@jest/globals';
@@ -8,7 +8,7 @@ import { EXPERIMENT } from './crds/experiments.ts';
 import { TESTBED } from './crds/testbeds.ts';
 import { TRIAL } from './crds/trials.ts';
 
-const POLICY = join(import.meta.dirname, '../../deploy/admission.yaml');
+const POLICY = join(import.meta.dirname, '../../deploy/base/admission.yaml');
 const NAMESPACE = 'bench';
 const NATIVE = changed(
   changed(EXPERIMENT, 'spec.modes', [{ name: 'native', type: 'Native' }]),

@@ -120,7 +120,7 @@ describeWithCluster('custom resources', {}, (cluster) => {
     });
 
     test('rights are accepted, and no rule has a wildcard', async () => {
-      const path = join(ROOT, 'deploy/rbac.yaml');
+      const path = join(ROOT, 'deploy/base/rbac.yaml');
       await cluster().kubectl(['apply', '-f', path]);
       expect(readFileSync(path, 'utf8')).not.toContain('*');
     });

@@ -7,7 +7,7 @@ import type { TestCluster, TestClusterOptions } from './start-cluster.ts';
 import { type Behaviour, type Script, StandIn } from './standin.ts';
 
 export const OPERATOR_NAMESPACE = 'vfbench-system';
-const RBAC = new URL('../../deploy/rbac.yaml', import.meta.url).pathname;
+const RBAC = new URL('../../deploy/base/rbac.yaml', import.meta.url).pathname;
 const USER = `system:serviceaccount:${OPERATOR_NAMESPACE}:vfbench`;
 
 export interface Fleet {
