@@ -29,7 +29,7 @@ const STEPS: readonly Step[] = [
     command: [join(BIN, 'oxlint'), '--type-aware'],
     fix: 'correct the lines named above; some by: npm run lint -- --fix',
   },
-  { name: 'format', command: [join(BIN, 'prettier'), '--check', '.'], fix: 'npm run format' },
+  { name: 'format', command: [join(BIN, 'prettier'), '--check', '--cache', '.'], fix: 'npm run format' },
   { name: 'generated', command: [process.execPath, 'scripts/gen.ts', '--check'], fix: 'npm run gen' },
   {
     name: 'unit',

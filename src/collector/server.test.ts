@@ -104,17 +104,17 @@ describe('registration', () => {
 
   test('whose caller has gone is no longer held', async () => {
     const register = rendezvous.register.bind(rendezvous);
+    const gone = new AbortController();
     const settled = new Promise((resolve) => {
       rendezvous.register = async (...call) => {
+        setTimeout(() => gone.abort(), 20);
         const answer = await register(...call);
         resolve(answer);
         return answer;
       };
     });
-    const gone = new AbortController();
     const from = Date.now();
     const held = post('/v1/register', registrationSample, { signal: gone.signal });
-    setTimeout(() => gone.abort(), 50);
     await expect(held).rejects.toThrow();
     expect(await settled).toEqual({ retry: true });
     expect(Date.now() - from).toBeLessThan(HOLD_MS);

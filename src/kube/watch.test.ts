@@ -3,6 +3,7 @@ import { cutOff, end, pause, ScriptedServer, status, watch } from '../../test/su
 import type { KubeClient, WatchOptions } from './client.ts';
 import { isExpired, TransportError } from './errors.ts';
 import { PODS } from './resources.ts';
+import { eventually } from '../../test/support/eventually.ts';
 import { clientFor, failureOf, pod } from './kube.testing.ts';
 import type { WatchEvent } from './watch.ts';
 
@@ -70,10 +71,13 @@ describe('watch', () => {
       watch(added('a', 1), (response) => void response.on('close', () => (closed = true))),
     );
     const abort = new AbortController();
-    setTimeout(() => abort.abort(), 50);
-    expect(await collect({}, abort.signal)).toHaveLength(1);
-    await pause(20);
-    expect(closed).toBe(true);
+    const events: WatchEvent[] = [];
+    for await (const event of client.watch(PODS, { namespace: 'ns' }, abort.signal)) {
+      events.push(event);
+      setTimeout(() => abort.abort(), 20);
+    }
+    expect(events).toHaveLength(1);
+    await eventually(10, () => Promise.resolve(closed || null), 5);
   });
 
   test('leaving the loop closes its connection', async () => {
@@ -83,8 +87,7 @@ describe('watch', () => {
       watch((response) => void response.on('close', () => (closed = true)), added('a', 1)),
     );
     for await (const _ of client.watch(PODS, { namespace: 'ns' }, new AbortController().signal)) break;
-    await pause(20);
-    expect(closed).toBe(true);
+    await eventually(10, () => Promise.resolve(closed || null), 5);
   });
 });
 
