@@ -4,7 +4,7 @@ import type { Trial } from '../api/v1alpha1.ts';
 import { keyOf, type KubeObject, type ReconcileResult } from '../kube/index.ts';
 import { modeOf, trialPoints } from '../plan/expand.ts';
 import { seedOf } from '../plan/experiment.ts';
-import type { Finding, PodEvent } from '../plan/observed.ts';
+import type { Finding, ObjectEvent } from '../plan/observed.ts';
 import { planTrial } from '../plan/trial.ts';
 import type { EndpointReport, TrialObserved } from '../plan/trialObserved.ts';
 import { CATALOGUE } from '../results/catalogue.ts';
@@ -32,12 +32,13 @@ function report({ registration, result, resultDigest, resultGzip, fault }: Meeti
   return { registration, result, raw: { digest: resultDigest, data: data.length > limit ? '' : data }, fault };
 }
 
-function podEvent({ involvedObject, reason, message, firstTimestamp, eventTime }: CoreEvent): PodEvent {
+function objectEvent(event: CoreEvent): ObjectEvent {
+  const { involvedObject, reason, message, lastTimestamp, eventTime, firstTimestamp } = event;
   return {
-    podUid: involvedObject.uid ?? '',
+    uid: involvedObject.uid ?? '',
     reason,
     message,
-    firstSeen: Date.parse(firstTimestamp ?? eventTime ?? '') || 0,
+    lastSeen: Date.parse(lastTimestamp ?? eventTime ?? firstTimestamp ?? '') || 0,
   };
 }
 
@@ -61,7 +62,7 @@ function observe({ world, meeting, credentials, now }: Context, trial: Trial, me
     tools: [...new Set(points.map((point) => CATALOGUE[point.type].tool))],
     pods,
     vmis,
-    events: pods.flatMap((pod) => world.events.byIndex('pod', pod.metadata.uid ?? '').map(podEvent)),
+    events: [...pods, ...vmis].flatMap(({ metadata }) => world.eventsOf(metadata.uid ?? '').map(objectEvent)),
     nodes: world.nodesByName(),
     reports: new Map([...meeting.view(uid)].map(([name, view]) => [name, report(view, limit)])),
     seen: new Set(endpoints.filter((e) => memory.seen.has(e.object)).map((e) => e.name)),

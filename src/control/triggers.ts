@@ -70,10 +70,10 @@ export function connect(world: World, queues: Queues, meeting: Meeting, forget: 
     openExperiments();
     grants();
   });
-  world.events.subscribe(({ object }) => {
-    const { namespace, name } = object.involvedObject;
-    const pod = world.pods.get(`${namespace}/${name}`);
-    if (pod?.metadata.labels?.[LABEL_TRIAL_UID] !== undefined) toTrial({ object: pod });
+  world.onEvent(({ involvedObject: { namespace, name, kind } }) => {
+    const key = `${namespace}/${name}`;
+    const told = kind === 'Pod' ? world.pods.get(key) : world.vmis.get(key);
+    if (told?.metadata.labels?.[LABEL_TRIAL_UID] !== undefined) toTrial({ object: told });
   });
   // Our own pods do not change what a Testbed's status says, others' do.
   world.onNodePod(() => {

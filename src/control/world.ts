@@ -12,10 +12,11 @@ import { slim } from './slim.ts';
 import { ATTACHMENTS, CORE_EVENTS, EXPERIMENTS, TESTBEDS, TRIALS, VMIS } from './kinds.ts';
 
 export interface CoreEvent extends KubeObject {
-  involvedObject: { uid?: string; namespace?: string; name?: string };
+  involvedObject: { kind?: string; uid?: string; namespace?: string; name?: string };
   reason: string;
   message: string;
   firstTimestamp?: string | null;
+  lastTimestamp?: string | null;
   eventTime?: string | null;
 }
 
@@ -27,6 +28,13 @@ export interface WorldOptions {
   namespace?: string;
   log: Logger;
 }
+
+/** Events that say what no status says: why a pod's network or volumes cannot be made, that a VM crashed. */
+const TELLING_EVENTS = [
+  'involvedObject.kind=Pod,reason=FailedCreatePodSandBox',
+  'involvedObject.kind=Pod,reason=FailedMount',
+  'involvedObject.kind=VirtualMachineInstance,type=Warning',
+];
 
 const uidOf = (object: KubeObject): string[] => [object.metadata.uid ?? ''];
 const ownerUids = (object: KubeObject): string[] => (object.metadata.ownerReferences ?? []).map((owner) => owner.uid);
@@ -50,7 +58,7 @@ export class World {
   readonly vmis = new Store<Seen<Vmi>>({ indexes: { trial: trialUid } });
   readonly nodes = new Store<Seen<Node>>();
   readonly attachments = new Store<Seen<NetworkAttachment>>();
-  readonly events = new Store<CoreEvent>({ indexes: { pod: (event) => [event.involvedObject.uid ?? ''] } });
+  readonly #events: Store<CoreEvent>[] = [];
   readonly #nodePods = new Map<string, Store<Seen<Pod>>>();
   readonly #reflectors: { synced(): Promise<void>; run(signal: AbortSignal): Promise<void> }[] = [];
   readonly #options: WorldOptions;
@@ -70,7 +78,11 @@ export class World {
     this.#reflect(NODES, this.nodes);
     this.#vmiReflector = this.#reflect(VMIS, this.vmis, { ...labelled, optional: true });
     this.#attachmentReflector = this.#reflect(ATTACHMENTS, this.attachments, { optional: true });
-    this.#reflect(CORE_EVENTS, this.events, { fieldSelector: 'involvedObject.kind=Pod,reason=FailedCreatePodSandBox' });
+    for (const fieldSelector of TELLING_EVENTS) {
+      const store = new Store<CoreEvent>({ indexes: { uid: (event) => [event.involvedObject.uid ?? ''] } });
+      this.#events.push(store);
+      this.#reflect(CORE_EVENTS, store, { fieldSelector });
+    }
   }
 
   #reflect<T extends KubeObject>(
@@ -90,6 +102,15 @@ export class World {
     this.#signal = signal;
     for (const reflector of this.#reflectors) void reflector.run(signal);
     await Promise.all(this.#reflectors.map((reflector) => reflector.synced()));
+  }
+
+  /** What was told of the object with this UID. */
+  eventsOf(uid: string): CoreEvent[] {
+    return this.#events.flatMap((store) => store.byIndex('uid', uid));
+  }
+
+  onEvent(listener: (event: CoreEvent) => void): void {
+    for (const store of this.#events) store.subscribe(({ object }) => listener(object));
   }
 
   /** Called with a node's name whenever a pod there changes. */

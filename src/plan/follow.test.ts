@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { GrantedEndpoint } from '../api/v1alpha1.ts';
 import { launcherPod, pod, vmi } from '../../test/support/builders.ts';
 import { type EndpointState, follow, objectsOf } from './follow.ts';
-import type { Pod, PodEvent, Vmi } from './observed.ts';
+import type { Pod, ObjectEvent, Vmi } from './observed.ts';
 
 const read = <T>(name: string): T =>
   JSON.parse(readFileSync(new URL(`testdata/${name}.json`, import.meta.url), 'utf8')) as T;
@@ -19,7 +19,7 @@ function text(state: EndpointState): string {
   return state.state === 'Failed' ? `Failed: ${state.finding.reason}` : state.state;
 }
 
-function see(granted: GrantedEndpoint, pods: Pod[], vmis: Vmi[] = [], events: PodEvent[] = []): EndpointState {
+function see(granted: GrantedEndpoint, pods: Pod[], vmis: Vmi[] = [], events: ObjectEvent[] = []): EndpointState {
   return follow(granted, objectsOf(granted, { pods, vmis, events }));
 }
 
@@ -41,7 +41,7 @@ describe('a VM and its launcher, as recorded', () => {
     '2-scheduling-bound': 'Starting/Creating',
     '3-pod-bound-creating': 'Starting/Creating',
     '4-multus-done': 'Starting/Creating',
-    '5-scheduled': 'Starting/Creating',
+    '5-scheduled': 'Starting/Starting',
     '6-running': 'Running',
     '7-succeeded': 'Ended',
     '9-deleted-while-scheduling-bound': 'Deleting',
@@ -98,20 +98,21 @@ describe('a VM and its launcher, as recorded', () => {
       lives.set(vm.metadata.uid ?? '', life);
     }
     const start = 'Starting/Scheduling';
+    const scheduled = 'Starting/Starting';
     expect([...lives.values()]).toEqual([
       [start, 'Deleting'],
       // Its launcher pod failed, then it was deleted.
-      [start, 'Failed: EndpointFailed', 'Deleting'],
-      [start, 'Running', 'Deleting'],
-      [start, 'Running', 'Ended'],
-      [start, 'Running', 'Ended'],
+      [start, scheduled, 'Failed: EndpointFailed', 'Deleting'],
+      [start, scheduled, 'Running', 'Deleting'],
+      [start, scheduled, 'Running', 'Ended'],
+      [start, scheduled, 'Running', 'Ended'],
       [start, `${start}: Unschedulable`, 'Deleting'],
     ]);
   });
 });
 
 describe('a pod, as recorded', () => {
-  const PODS = new Map(read<{ name: string; pod: Pod; events: PodEvent[] }[]>('pods').map((row) => [row.name, row]));
+  const PODS = new Map(read<{ name: string; pod: Pod; events: ObjectEvent[] }[]>('pods').map((row) => [row.name, row]));
   const CNI = 'Starting/Creating: NetworkAttachFailed';
   const RUNNING = [
     'br1',
@@ -188,11 +189,11 @@ describe('a pod, as recorded', () => {
 
   test('events of an earlier pod of that name do not count, of several the latest does', () => {
     const creating = pod('p', {}, { phase: 'Pending' });
-    const event = (podUid: string, message: string, firstSeen: number): PodEvent => ({
-      podUid,
+    const event = (uid: string, message: string, lastSeen: number): ObjectEvent => ({
+      uid,
       reason: 'FailedCreatePodSandBox',
       message,
-      firstSeen,
+      lastSeen,
     });
     expect(text(see(endpoint('Pod', 'p'), [creating], [], [event('earlier', 'x', 9)]))).toBe('Starting/Creating');
     const state = see(endpoint('Pod', 'p'), [creating], [], [event('uid-p', 'new', 2), event('uid-p', 'old', 1)]);
@@ -255,6 +256,68 @@ describe('a pod', () => {
     ],
   ])('that failed says how: %s', (_, status, message) => {
     expect(at('Failed', status)).toEqual({ state: 'Failed', finding: { reason: 'EndpointFailed', message } });
+  });
+});
+
+describe('what a pod asks for once webhooks have seen it, as recorded of two injectors', () => {
+  const PODS = new Map(read<{ name: string; pod: Pod }[]>('injector').map((row) => [row.name, row.pod]));
+  const RESOURCE = 'openshift.io/benchvfio';
+
+  test.each([
+    ['injector-default/pod-a-has-vf', 'Running'],
+    ['injector-default/pod-b-no-vf', 'Running'],
+    ['injector-default/pod-d-two-nics-has1', 'Running'],
+    ['injector-default/pod-f-nad-without-annotation', 'Failed: InjectorConflict'],
+    ['injector-honor/pod-a-has-vf', 'Failed: InjectorConflict'],
+    ['injector-honor/pod-b-no-vf', 'Running'],
+    ['injector-honor/pod-d-two-nics-has1', 'Failed: InjectorConflict'],
+  ])('%s, granted one: %s', (name, expected) => {
+    const recorded = PODS.get(name);
+    if (recorded === undefined) throw new Error(`There is no recording of ${name}`);
+    const running: Pod = { ...recorded, status: { phase: 'Running' } };
+    const object = running.metadata.name;
+    expect(text(see(endpoint('Pod', object, RESOURCE), [running]))).toBe(expected);
+
+    const vm = { ...vmi('vm'), metadata: { ...vmi('vm').metadata, uid: 'uid-vm' } };
+    const launcher = { ...running, metadata: { ...running.metadata, labels: { 'kubevirt.io/created-by': 'uid-vm' } } };
+    expect(text(see(endpoint('VirtualMachineInstance', 'vm', RESOURCE), [launcher], [vm]))).toBe(expected);
+  });
+
+  test('what has ended is not blamed for it', () => {
+    const ended: Pod = { ...pod('p'), status: { phase: 'Succeeded' } };
+    expect(text(see(endpoint('Pod', 'p', RESOURCE), [ended]))).toBe('Ended');
+  });
+});
+
+describe('events of a pod', () => {
+  const bound = (conditions: NonNullable<Pod['status']>['conditions'] = []): Pod =>
+    pod('p', {}, { phase: 'Pending', conditions });
+  const event = (reason: string, message: string, lastSeen = 1): ObjectEvent => ({
+    uid: 'uid-p',
+    reason,
+    message,
+    lastSeen,
+  });
+  const sandbox = { type: 'PodReadyToStartContainers', status: 'True' };
+  const cni = event('FailedCreatePodSandBox', 'context deadline exceeded');
+
+  test.each<[string, Pod, ObjectEvent[], string]>([
+    ['of its network count', bound(), [cni], 'Starting/Creating: NetworkAttachFailed'],
+    ['of its network do not count once it has one', bound([sandbox]), [cni], 'Starting/Creating'],
+    [
+      'of its volumes',
+      bound(),
+      [event('FailedMount', 'MountVolume.SetUp failed for volume "config" : secret "x" not found')],
+      'Starting/Creating: VolumeMountFailed',
+    ],
+    [
+      'the last one counts',
+      bound(),
+      [event('FailedMount', 'x', 1), { ...cni, lastSeen: 2 }],
+      'Starting/Creating: NetworkAttachFailed',
+    ],
+  ])('%s', (_, creating, events, expected) => {
+    expect(text(see(endpoint('Pod', 'p'), [creating], [], events))).toBe(expected);
   });
 });
 

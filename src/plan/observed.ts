@@ -21,6 +21,7 @@ export interface PodCondition {
   status: string;
   reason?: string;
   message?: string;
+  lastTransitionTime?: string | null;
 }
 
 export interface Pod {
@@ -38,7 +39,13 @@ export interface Pod {
 
 export interface Vmi {
   metadata: ObjectMeta;
-  status?: { phase?: string; reason?: string; nodeName?: string; conditions?: PodCondition[] };
+  status?: {
+    phase?: string;
+    reason?: string;
+    nodeName?: string;
+    conditions?: PodCondition[];
+    phaseTransitionTimestamps?: { phase: string; phaseTransitionTimestamp: string }[];
+  };
 }
 
 export interface Node {
@@ -52,13 +59,14 @@ export interface NetworkAttachment {
   spec?: { config?: string };
 }
 
-/** An event about a pod that kept it from starting. */
-export interface PodEvent {
-  podUid: string;
+/** An event that says why a pod or VMI does not start, or why it failed. */
+export interface ObjectEvent {
+  /** Of the pod or VMI it speaks of. */
+  uid: string;
   reason: string;
   message: string;
-  /** Milliseconds since the epoch. */
-  firstSeen: number;
+  /** When it happened last, milliseconds since the epoch. */
+  lastSeen: number;
 }
 
 export const TERMINAL_PHASES: ReadonlySet<string> = new Set(['Succeeded', 'Failed']);

@@ -125,10 +125,10 @@ const DO: Record<Event['what'], (w: TrialWorld, name: string, n: number) => unkn
   end: (w) => w.end(),
   cni: (w, _, n) =>
     w.events.push({
-      podUid: w.pods[n % 3]?.metadata.uid ?? '',
+      uid: w.pods[n % 3]?.metadata.uid ?? '',
       reason: 'FailedCreatePodSandBox',
       message: 'x',
-      firstSeen: 0,
+      lastSeen: 0,
     }),
   nodeDown: (w, _, n) => w.nodes.delete(n % 2 === 0 ? 'node-a' : 'node-b'),
   nodeUp: (w) => ['node-a', 'node-b'].forEach((name) => w.nodes.set(name, node(name))),

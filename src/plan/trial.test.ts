@@ -178,6 +178,10 @@ describe('the end', () => {
     expect(world.isTrue('Finished')).toBe(false);
     expect(world.trial.status?.grant).toBeDefined();
     atRest(world.pass(100_000));
+    world.nodes.clear();
+    world.reconcile();
+    expect(world.message('CleanedUp')).toContain('which is gone or not Ready');
+    atRest(world.pass(1));
     world.pods = [];
     world.settle();
     expect(world.conditions()).toEqual(

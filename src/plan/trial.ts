@@ -11,18 +11,25 @@ import { LABEL_CREATED_BY } from '../api/labels.ts';
 import type { EndpointFacts, EndpointKind, ObjectMeta, TrialStatus } from '../api/v1alpha1.ts';
 import type { Finding } from './observed.ts';
 import { measure } from './measure.ts';
+import { remains } from './remains.ts';
 import { childSelector } from './render/metadata.ts';
 import { renderPod } from './render/pod.ts';
 import { renderSecret } from './render/secret.ts';
 import { renderVm } from './render/vm.ts';
 import { secretName } from './names.ts';
 import { since, withConditions } from './status.ts';
-import { endpointsOf, failureOf, isDelivered, nextDeadline, states } from './trialFailure.ts';
+import { failureOf, isDelivered } from './trialFailure.ts';
 import type { TrialObserved } from './trialObserved.ts';
+import { endpointsOf, states } from './trialStates.ts';
+import { nextDeadline } from './trialWaits.ts';
 import { emptyPlan, type Plan, type PlannedObject, type Removal } from './types.ts';
 
 /** How long endpoints may take to end by themselves once their results are stored. */
 const SELF_END_MS = 20_000;
+/** Objects that a message lists. */
+const LONGEST_LIST = 6;
+/** Of a message, in characters: less than a condition holds, so that it compares equal when read back. */
+const LONGEST_MESSAGE = 2000;
 /** Excludes launcher pods: they carry a copy of the VMI's labels and belong to KubeVirt. */
 const NO_LAUNCHERS = `!${LABEL_CREATED_BY}`;
 
@@ -160,7 +167,7 @@ function removals(observed: TrialObserved): Removal[] {
 }
 
 function cleanUp(observed: TrialObserved, now: number): TrialPlan {
-  const { trial, pods, vmis } = observed;
+  const { trial } = observed;
   const conditions = trial.status?.conditions;
   const measuredAt = since(conditions, 'Measured') ?? now;
   const stillRunning = states(observed).some(({ state }) => state.state === 'Running');
@@ -169,13 +176,11 @@ function cleanUp(observed: TrialObserved, now: number): TrialPlan {
     return { ...emptyPlan(), requeueAfterMs: patience };
   const remove = removals(observed);
   if (remove.length > 0) return { ...emptyPlan(), remove };
-  const left = [
-    ...vmis.map((v) => `VirtualMachineInstance ${v.metadata.name}`),
-    ...pods.map((p) => `Pod ${p.metadata.name}`),
-  ];
+  const left = remains(observed);
   return left.length > 0 ? stuck(observed, now, { left, measuredAt }) : finish(observed, now);
 }
 
+/** Says who holds what; again when that changes, as when a node comes back or a finalizer goes. */
 function stuck(
   observed: TrialObserved,
   now: number,
@@ -184,14 +189,12 @@ function stuck(
   const limit = observed.testbed?.spec.timeouts.cleanupSeconds ?? 180;
   const waited = (now - measuredAt) / 1000;
   if (waited < limit) return { ...emptyPlan(), requeueAfterMs: (limit - waited) * 1000 + 50 };
-  if (findCondition(observed.trial.status?.conditions, 'CleanedUp') !== undefined) return emptyPlan();
-  const status = withConditions(observed.trial.status ?? {}, clock(observed, now), {
-    type: 'CleanedUp',
-    status: 'False',
-    reason: 'EndpointsRemain',
-    message: `Still there after ${limit} s: ${left.slice(0, 8).join(', ')}; their grant is held until they are gone (see their finalizers and node)`,
-  });
-  return { ...emptyPlan(), status };
+  const told = `Still there after ${limit} s: ${left.slice(0, LONGEST_LIST).join('; ')}${left.length > LONGEST_LIST ? `; and ${left.length - LONGEST_LIST} more` : ''}. Their grant is held until they are gone; do not force-delete them, the next pod would get a VF that is still in use`;
+  const message = told.slice(0, LONGEST_MESSAGE);
+  const old = findCondition(observed.trial.status?.conditions, 'CleanedUp');
+  if (old?.status === 'False' && old.message === message) return emptyPlan();
+  const update = { type: 'CleanedUp', status: 'False', reason: 'EndpointsRemain', message } as const;
+  return { ...emptyPlan(), status: withConditions(observed.trial.status ?? {}, clock(observed, now), update) };
 }
 
 function finish(observed: TrialObserved, now: number): TrialPlan {

@@ -3,7 +3,8 @@ import type { Mode } from '../api/v1alpha1.ts';
 import { pod } from '../../test/support/builders.ts';
 import { measuring } from '../../test/support/trial-failures.ts';
 import { TrialWorld } from '../../test/support/trial-world.ts';
-import { failureOf, nextDeadline } from './trialFailure.ts';
+import { failureOf } from './trialFailure.ts';
+import { nextDeadline } from './trialWaits.ts';
 
 describe('a failure', () => {
   const failed = (): TrialWorld => {

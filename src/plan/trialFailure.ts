@@ -1,36 +1,12 @@
 /** Why a granted trial cannot go on: a chain of checks, the first finding wins. Each wait is bounded by its own limit. */
 import type { Registration } from '../api/protocol.ts';
 import { isTrue } from '../api/conditions.ts';
-import type { GrantedEndpoint, Timeouts, Trial } from '../api/v1alpha1.ts';
 import { attest } from './attest.ts';
-import { plannedSeconds } from './expand.ts';
-import { type EndpointState, follow, objectsOf } from './follow.ts';
 import { type Finding, isReady } from './observed.ts';
 import { guestOf } from './render/guest.ts';
-import { since } from './status.ts';
 import type { EndpointReport, TrialObserved } from './trialObserved.ts';
-
-const SECOND = 1000;
-
-type Check = (observed: TrialObserved, now: number) => Finding | null;
-
-export function endpointsOf(trial: Trial): GrantedEndpoint[] {
-  return trial.status?.grant?.endpoints ?? [];
-}
-
-export function states(observed: TrialObserved): { endpoint: GrantedEndpoint; state: EndpointState }[] {
-  return endpointsOf(observed.trial).map((endpoint) => ({
-    endpoint,
-    state: follow(endpoint, objectsOf(endpoint, observed)),
-  }));
-}
-
-function timeouts(observed: TrialObserved): Timeouts | null {
-  return observed.testbed?.spec.timeouts ?? null;
-}
-
-const secondsSince = (observed: TrialObserved, type: string, now: number): number =>
-  (now - (since(observed.trial.status?.conditions, type) ?? now)) / SECOND;
+import { type Check, endpointsOf, states } from './trialStates.ts';
+import { awaitsExplanation, WAITS } from './trialWaits.ts';
 
 const specGone: Check = ({ experiment, testbed, mode, trial }) => {
   if (experiment === null) return { reason: 'Cancelled', message: `Experiment ${trial.spec.experiment} is gone` };
@@ -70,71 +46,25 @@ const nodeLost: Check = ({ trial, nodes }) => {
     : { reason: 'NodeLost', message: `Node ${bad.node} of endpoint ${bad.name} is gone or not Ready` };
 };
 
-const endpointFailed: Check = (observed) => {
-  for (const { endpoint, state } of states(observed)) {
-    if (state.state === 'Failed') return { ...state.finding, message: `${endpoint.name}: ${state.finding.message}` };
-    if (state.state === 'Deleting')
-      return { reason: 'EndpointLost', message: `${endpoint.kind} ${endpoint.object} was deleted by somebody else` };
-    if (
-      state.state === 'Absent' &&
-      (observed.seen.has(endpoint.name) || isTrue(observed.trial.status?.conditions, 'EndpointsReady'))
-    ) {
-      return {
-        reason: 'EndpointLost',
-        message: `${endpoint.kind} ${endpoint.object} is gone: it was deleted or evicted`,
-      };
+const endpointFailed: Check = (observed, now) => {
+  const ready = isTrue(observed.trial.status?.conditions, 'EndpointsReady');
+  for (const followed of states(observed)) {
+    const { endpoint, state } = followed;
+    const what = `${endpoint.kind} ${endpoint.object}`;
+    if (state.state === 'Failed' && !awaitsExplanation(followed, now))
+      return { ...state.finding, message: `${endpoint.name}: ${state.finding.message}` };
+    if (state.state === 'Deleting') {
+      const why = state.why === null ? '' : ` (${state.why})`;
+      return { reason: 'EndpointLost', message: `${what} was deleted by somebody else${why}` };
     }
+    if (state.state === 'Absent' && (observed.seen.has(endpoint.name) || ready))
+      return { reason: 'EndpointLost', message: `${what} is gone: it was deleted or evicted` };
     if (state.state === 'Ended' && !observed.reports.get(endpoint.name)?.result) {
-      return {
-        reason: 'ResultLost',
-        message: `${endpoint.kind} ${endpoint.object} ended without delivering its results: see its log or console`,
-      };
+      const message = `${what} ended without delivering its results: see its log or console`;
+      return { reason: 'ResultLost', message };
     }
   }
   return null;
-};
-
-/** Not started for a known cause: unschedulable, image, CNI. Some pass by themselves, so each gets the scheduling wait. */
-const heldUp: Check = (observed, now) => {
-  const limit = timeouts(observed)?.scheduleSeconds ?? 0;
-  if (secondsSince(observed, 'Granted', now) < limit) return null;
-  for (const { endpoint, state } of states(observed)) {
-    if (state.state !== 'Starting' || state.finding === null) continue;
-    return { ...state.finding, message: `${endpoint.name}: ${state.finding.message} (waited ${limit} s)` };
-  }
-  return null;
-};
-
-/** Not placed, and nobody says why. */
-const notPlaced: Check = (observed, now) => {
-  const limit = timeouts(observed)?.scheduleSeconds ?? 0;
-  if (secondsSince(observed, 'Granted', now) < limit) return null;
-  const lost = states(observed).find(({ state }) => state.state === 'Starting' && state.stage === 'Scheduling');
-  if (lost === undefined) return null;
-  const { name, kind, object, node } = lost.endpoint;
-  return {
-    reason: 'Unschedulable',
-    message: `${name}: ${kind} ${object} was not placed on node ${node} within ${limit} s`,
-  };
-};
-
-const notRegistered: Check = (observed, now) => {
-  const limit = timeouts(observed)?.startSeconds ?? 0;
-  if (isTrue(observed.trial.status?.conditions, 'EndpointsReady')) return null;
-  if (secondsSince(observed, 'Granted', now) < limit) return null;
-  const missing = states(observed).find(({ endpoint }) => !observed.reports.get(endpoint.name)?.registration);
-  if (missing === undefined) return null;
-  const { endpoint, state } = missing;
-  if (state.state !== 'Running')
-    return {
-      reason: 'StartTimeout',
-      message: `${endpoint.name}: ${endpoint.kind} ${endpoint.object} was not running within ${limit} s`,
-    };
-  const reason = endpoint.kind === 'Pod' ? 'RegistrationTimeout' : 'BootTimeout';
-  return {
-    reason,
-    message: `${endpoint.name}: ${endpoint.object} runs, but did not report in within ${limit} s: check that it reaches the collector, and its ${endpoint.kind === 'Pod' ? 'log' : 'console'}`,
-  };
 };
 
 /** What an endpoint said it is, when it reported in and with its results: both must hold. */
@@ -172,16 +102,6 @@ const toolMissing: Check = (observed) => {
   return null;
 };
 
-const measureTimeout: Check = (observed, now) => {
-  if (!isTrue(observed.trial.status?.conditions, 'EndpointsReady')) return null;
-  const limit = plannedSeconds(observed.points) + (timeouts(observed)?.marginSeconds ?? 0);
-  if (secondsSince(observed, 'EndpointsReady', now) < limit) return null;
-  const missing = endpointsOf(observed.trial)
-    .filter((e) => !observed.reports.get(e.name)?.result)
-    .map((e) => e.name);
-  return { reason: 'MeasureTimeout', message: `No results from ${missing.join(', ')} within ${Math.round(limit)} s` };
-};
-
 const CHAIN: readonly Check[] = [
   specGone,
   creationRefused,
@@ -190,10 +110,7 @@ const CHAIN: readonly Check[] = [
   endpointFailed,
   wrongDataPath,
   toolMissing,
-  heldUp,
-  notPlaced,
-  notRegistered,
-  measureTimeout,
+  ...WAITS,
 ];
 
 /** Once every result is in, neither time nor what becomes of endpoints and nodes can spoil it. */
@@ -212,20 +129,4 @@ export function failureOf(observed: TrialObserved, now: number): Finding | null 
     if (finding !== null) return finding;
   }
   return null;
-}
-
-/** Milliseconds until the next wait runs out, so that a silent trial is looked at again in time. */
-export function nextDeadline(observed: TrialObserved, now: number): number | null {
-  const limits = timeouts(observed);
-  if (limits === null) return null;
-  const granted = since(observed.trial.status?.conditions, 'Granted') ?? now;
-  const ready = isTrue(observed.trial.status?.conditions, 'EndpointsReady')
-    ? since(observed.trial.status?.conditions, 'EndpointsReady')
-    : null;
-  const deadlines =
-    ready === null
-      ? [granted + limits.scheduleSeconds * SECOND, granted + limits.startSeconds * SECOND]
-      : [ready + (plannedSeconds(observed.points) + limits.marginSeconds) * SECOND];
-  const ahead = deadlines.map((at) => at - now).filter((ms) => ms > 0);
-  return ahead.length === 0 ? null : Math.min(...ahead) + 50;
 }

@@ -1,7 +1,7 @@
 /** All that a Trial's plan may look at: one consistent snapshot. */
 import type { Problem, Registration, ResultDocument, TestPoint } from '../api/protocol.ts';
 import type { Experiment, Mode, Testbed, Trial } from '../api/v1alpha1.ts';
-import type { Finding, Node, Pod, PodEvent, Vmi } from './observed.ts';
+import type { Finding, Node, Pod, ObjectEvent, Vmi } from './observed.ts';
 import type { Credentials } from './render/secret.ts';
 
 /** What the collector has heard of one endpoint. */
@@ -26,7 +26,7 @@ export interface TrialObserved {
   /** Children of this Trial (by UID), launcher pods included. */
   pods: readonly Pod[];
   vmis: readonly Vmi[];
-  events: readonly PodEvent[];
+  events: readonly ObjectEvent[];
   nodes: ReadonlyMap<string, Node>;
   reports: ReadonlyMap<string, EndpointReport>;
   /** Endpoints that this process has seen to exist. */

@@ -18,7 +18,7 @@ import type {
 import { allocate } from '../../src/plan/allocate.ts';
 import { endpointNeeds } from '../../src/plan/endpoints.ts';
 import { trialPoints } from '../../src/plan/expand.ts';
-import type { Node, Pod, PodEvent, Vmi } from '../../src/plan/observed.ts';
+import type { Node, Pod, ObjectEvent, Vmi } from '../../src/plan/observed.ts';
 import { planTrial } from '../../src/plan/trial.ts';
 import type { EndpointReport, TrialObserved } from '../../src/plan/trialObserved.ts';
 import { isEmpty, type Plan, type Removal } from '../../src/plan/types.ts';
@@ -47,7 +47,7 @@ export class TrialWorld {
   pods: Pod[] = [];
   vmis: Vmi[] = [];
   secrets: string[] = [];
-  events: PodEvent[] = [];
+  events: ObjectEvent[] = [];
   nodes: Map<string, Node> = nodes('node-a', 'node-b');
   reports = new Map<string, EndpointReport>();
   seen = new Set<string>();

@@ -48,8 +48,8 @@ export const STARTING: readonly Fault[] = [
     name: 'no-vm',
     mode: 'Passthrough',
     client: async () => {},
-    reason: 'Unschedulable',
-    message: /^client-0: VirtualMachineInstance \S+ was not placed on node node-b within 3 s$/,
+    reason: 'LauncherMissing',
+    message: /^client-0: VirtualMachineInstance \S+ was not placed on node node-b within 3 s: KubeVirt made no launcher/,
   },
   {
     title: 'an image that cannot be pulled',

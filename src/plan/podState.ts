@@ -1,0 +1,126 @@
+/** What became of a pod, an endpoint's or a VM's launcher: on its way, up, ended, going or failed, and why. */
+import { networkFailure } from './networkFailure.ts';
+import type { ContainerStatus, Finding, ObjectEvent, Pod, PodCondition } from './observed.ts';
+
+export type Stage =
+  /** Not bound to a node. */
+  | 'Scheduling'
+  /** Bound: network, images, containers. */
+  | 'Creating'
+  /** VMs: the launcher runs, KubeVirt has the guest to start. */
+  | 'Starting';
+
+export type EndpointState =
+  /** No object of that name. */
+  | { state: 'Absent' }
+  /**
+   * Not running yet; `finding` is what holds it up, where known: fatal once its wait is over. `boundAt`: when it got its
+   * node, milliseconds since the epoch, null where that is not told.
+   */
+  | { state: 'Starting'; finding: Finding | null; stage: Stage; boundAt: number | null }
+  /** `booted`: its guest's agent answers, so that the guest at least is up. */
+  | { state: 'Running'; boundAt: number | null; booted?: boolean }
+  /** Ended by itself, as it should after its results. */
+  | { state: 'Ended' }
+  /** `why`: who takes it away, where that is told. */
+  | { state: 'Deleting'; why: string | null }
+  /** `unexplainedSince`: when it failed, while the event that says why may still be on its way. */
+  | { state: 'Failed'; finding: Finding; unexplainedSince?: number };
+
+export const IMAGE_REASONS: ReadonlySet<string> = new Set([
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'InvalidImageName',
+  'ErrImageNeverPull',
+  'ImageInspectError',
+  'RegistryUnavailable',
+  'SignatureValidationFailed',
+]);
+const CONTAINER_REASONS: ReadonlySet<string> = new Set([
+  'CreateContainerConfigError',
+  'CreateContainerError',
+  'RunContainerError',
+  'CrashLoopBackOff',
+]);
+/** Kubelet would not have the pod: its own admission, after the scheduler's. */
+const NODE_REFUSALS =
+  /^(?:UnexpectedAdmissionError|TopologyAffinityError|SMTAlignmentError|NodeAffinity|OutOf\w+|InvalidNodeInfo)$/;
+const NO_DEVICE = /number of devices unavailable|Requested: \d+, Available: \d+/;
+
+export const condition = (conditions: readonly PodCondition[] | undefined, type: string): PodCondition | undefined =>
+  conditions?.find((candidate) => candidate.type === type);
+
+export function unschedulable(conditions: readonly PodCondition[] | undefined): Finding | null {
+  const scheduled = condition(conditions, 'PodScheduled');
+  if (scheduled?.status !== 'False') return null;
+  return { reason: 'Unschedulable', message: scheduled.message ?? scheduled.reason ?? 'no node takes the pod' };
+}
+
+function containerFinding(statuses: readonly ContainerStatus[]): Finding | null {
+  for (const status of statuses) {
+    const { reason = '', message = '' } = status.state?.waiting ?? {};
+    if (IMAGE_REASONS.has(reason)) return { reason: 'ImagePullFailed', message: `${reason}: ${message}` };
+    if (CONTAINER_REASONS.has(reason)) return { reason: 'ContainerFailed', message: `${reason}: ${message}` };
+  }
+  return null;
+}
+
+function failureReason(pod: Pod): string {
+  const { reason = '', message = '' } = pod.status ?? {};
+  if (!NODE_REFUSALS.test(reason)) return 'EndpointFailed';
+  return NO_DEVICE.test(message) ? 'InsufficientVFs' : 'NodeRefused';
+}
+
+/** Why a pod of phase Failed failed: kubelet's reason, or how its container ended. */
+export function podFailure(pod: Pod): Finding {
+  const statuses = pod.status?.containerStatuses ?? [];
+  const ended = statuses.map((s) => s.state?.terminated).find((t) => t !== undefined && t.exitCode !== 0);
+  const how = ended === undefined ? '' : ` exit code ${ended.exitCode}${ended.reason ? ` (${ended.reason})` : ''}`;
+  const why = pod.status?.message ?? ended?.message ?? '';
+  return {
+    reason: failureReason(pod),
+    message: `Pod ${pod.metadata.name} failed:${how} ${pod.status?.reason ?? ''} ${why}`.replaceAll(/\s+/g, ' ').trim(),
+  };
+}
+
+/** The latest of a pod's events; those of its network count only until it has one. */
+function eventFinding({ metadata, status = {} }: Pod, events: readonly ObjectEvent[]): Finding | null {
+  const hasSandbox = condition(status.conditions, 'PodReadyToStartContainers')?.status === 'True';
+  const [latest] = events
+    .filter((event) => event.uid === metadata.uid && !(hasSandbox && event.reason === 'FailedCreatePodSandBox'))
+    .sort((a, b) => b.lastSeen - a.lastSeen);
+  if (latest === undefined) return null;
+  if (latest.reason === 'FailedMount') return { reason: 'VolumeMountFailed', message: latest.message };
+  return networkFailure(latest.message);
+}
+
+/** What keeps a pod from running, where it is known. */
+function podFinding(pod: Pod, events: readonly ObjectEvent[]): Finding | null {
+  const { status = {} } = pod;
+  const statuses = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
+  return unschedulable(status.conditions) ?? containerFinding(statuses) ?? eventFinding(pod, events);
+}
+
+export const stageOf = (pod: Pod | undefined): Stage => (pod?.spec.nodeName === undefined ? 'Scheduling' : 'Creating');
+
+/** When the scheduler bound it. */
+export function boundAt(pod: Pod | undefined): number | null {
+  const scheduled = condition(pod?.status?.conditions, 'PodScheduled');
+  const at = scheduled?.status === 'True' ? Date.parse(scheduled.lastTransitionTime ?? '') : NaN;
+  return Number.isNaN(at) ? null : at;
+}
+
+/** Who takes a pod away, as an eviction, a drain or a preemption says of itself. */
+export function disruption(pod: Pod): string | null {
+  const target = condition(pod.status?.conditions, 'DisruptionTarget');
+  return target?.status === 'True' ? `${target.reason ?? 'disrupted'}: ${target.message ?? ''}` : null;
+}
+
+export function podState(pod: Pod, events: readonly ObjectEvent[]): EndpointState {
+  const phase = pod.status?.phase ?? 'Pending';
+  if (phase === 'Succeeded') return { state: 'Ended' };
+  if (pod.metadata.deletionTimestamp !== undefined) return { state: 'Deleting', why: disruption(pod) };
+  if (phase === 'Failed') return { state: 'Failed', finding: podFailure(pod) };
+  if (phase === 'Running') return { state: 'Running', boundAt: boundAt(pod) };
+  return { state: 'Starting', stage: stageOf(pod), boundAt: boundAt(pod), finding: podFinding(pod, events) };
+}
