@@ -49,7 +49,8 @@ export const STARTING: readonly Fault[] = [
     mode: 'Passthrough',
     client: async () => {},
     reason: 'LauncherMissing',
-    message: /^client-0: VirtualMachineInstance \S+ was not placed on node node-b within 3 s: KubeVirt made no launcher/,
+    message:
+      /^client-0: VirtualMachineInstance \S+ was not placed on node node-b within 3 s: KubeVirt made no launcher/,
   },
   {
     title: 'an image that cannot be pulled',
