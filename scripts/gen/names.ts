@@ -23,6 +23,7 @@ export const TYPE_NAMES: Readonly<Record<string, string>> = {
   'Experiment.spec.tests[]': 'Test',
   'Experiment.spec.tests[].type': 'TestType',
   'Experiment.spec.tests[].protocol': 'Protocol',
+  'Experiment.spec.tests[].tool': 'Tool',
   'Experiment.spec.tests[].direction': 'Direction',
   'Experiment.spec.blocks': 'Blocks',
   'Experiment.spec.comparison': 'Comparison',

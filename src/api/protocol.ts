@@ -2,7 +2,7 @@
  * What endpoints and the collector say to each other (docs/architecture.md, "One trial").
  * Everything here that comes from an endpoint is untrusted until `collector/` has checked it.
  */
-import type { Direction, ModeType, Protocol, TestType } from './v1alpha1.ts';
+import type { Direction, ModeType, Protocol, TestType, Tool } from './v1alpha1.ts';
 
 export const PROTOCOL_VERSION = 1;
 /** TLS server name in the collector's certificate, whatever address it is reached by. */
@@ -11,12 +11,18 @@ export const COLLECTOR_SERVER_NAME = 'collector.vfbench.io';
 export const CONTROL_PORT = 7475;
 /** First port of the measuring tools, see `toolPort`. */
 export const TOOL_PORT = 7480;
+/** Points of one Trial at most; each kind of port has room for so many. */
+const MOST_POINTS = 1024;
 
 /**
  * Port of the tool for the plan's point at this position. Each has its own: a closed connection keeps its port busy
  * for a minute at the end that closed it, and sockperf's TCP server cannot bind such a port.
  */
 export const toolPort = (position: number): number => TOOL_PORT + position;
+
+/** Ports of a point beside its tool's: of the bulk's server, and of the data connection of tools that take two. */
+export const bulkPort = (position: number): number => TOOL_PORT + MOST_POINTS + position;
+export const dataPort = (position: number): number => TOOL_PORT + 2 * MOST_POINTS + position;
 
 /** One endpoint's name in a Trial: role and pair, `server-0`, `client-3`. */
 export type EndpointName = `${'server' | 'client'}-${number}`;
@@ -114,14 +120,20 @@ export interface TestPoint {
   test: string;
   type: TestType;
   protocol: Protocol;
-  /** RequestResponse and UDP Stream: payload bytes of a message. 0: the tool's default. */
+  /** Absent: the default of the type, see the catalogue. */
+  tool?: Tool;
+  /** Payload bytes of a message, of a TCP stream the size of its writes. 0: the tool's default. */
   messageBytes: number;
-  /** Stream: parallel streams. 1 otherwise. */
+  /** Parallel streams; 1 where the type has none. */
   streams: number;
+  /** Offered rate: messages per second (LoadedLatency) or bit/s (FixedRate, bulk of LatencyUnderBulk); absent: unlimited. */
+  rate?: number;
   direction: Direction;
   /** Measured time, warm-up excluded. */
   durationSeconds: number;
   warmupSeconds: number;
+  /** RateSearch: width of its goals in percent; absent: 1. */
+  widthPercent?: number;
 }
 
 /** Body of `POST /v1/result`: one document per endpoint for the whole Trial. */
@@ -152,6 +164,8 @@ export interface PointResult {
   /** Why the point gave nothing; null when it did. */
   error: Problem | null;
   raw: RawOutput;
+  /** What ran beside it in the same time (LatencyUnderBulk). */
+  bulk?: RawOutput;
   nic: { before: NicCounters; after: NicCounters };
   cpu: { before: CpuTimes; after: CpuTimes };
 }

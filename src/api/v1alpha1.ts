@@ -278,6 +278,12 @@ export interface ExperimentSpec {
   durationSeconds: number;
   /** Time before the measured time of each test point, in seconds, left out of results. 0 to 60, default 1. */
   warmupSeconds: number;
+  /**
+   * How long measuring may take, in seconds. A schedule that is longer is refused: Trials (modes x placements x pairs x
+   * blocks.max) times the seconds of their tests (duration, warm-up and the tools' own time), starting and removing
+   * endpoints left out. 1 to 31536000, default none.
+   */
+  deadlineSeconds?: number;
   /** How modes are judged against the baseline. */
   comparison: Comparison;
   /**
@@ -357,40 +363,79 @@ export interface Test {
   /** Name of the test in results and reports. A DNS label of at most 63 characters. */
   name: string;
   /**
-   * RequestResponse: one message at a time, there and back; full round trip in seconds, by sockperf. Stream: as much as
-   * goes through; bit/s, by iperf3.
+   * RequestResponse: one message at a time, there and back; full round trip in seconds. ConnectRequestResponse: the
+   * same with a new TCP connection each time. Stream: as much as goes through; bit/s. PacketRate: small UDP datagrams
+   * in several flows, counted at the receiver. LoadedLatency: round trips at an offered rate (open loop).
+   * LatencyUnderBulk: round trips while a TCP stream runs. RateSearch: the highest rate without loss and with 0.5 % of
+   * it. FixedRate: a stream paced to a rate, for its cost in CPU. Idle: nothing is sent.
    */
   type: TestType;
-  /** Transport protocol. */
-  protocol: Protocol;
   /**
-   * Payload of a message in bytes; a sweep. RequestResponse (14 and more, what sockperf can; default 64) and UDP Stream
-   * (16 and more, what iperf3 can; default what fits the MTU). Each 1 to 65507 and once, at most 16 values.
+   * Transport protocol; of the round trips for LatencyUnderBulk. ConnectRequestResponse is TCP, PacketRate and
+   * RateSearch are UDP and need not say so.
+   */
+  protocol?: Protocol;
+  /**
+   * What measures. RequestResponse: sockperf (default), netperf, qperf. Stream: iperf3 (default), netperf. Other types
+   * have one tool each. Results of different tools are not comparable.
+   */
+  tool?: Tool;
+  /**
+   * Payload of a message in bytes; a sweep. Of a TCP stream, the size of its writes. sockperf sends 14 to 65507 bytes,
+   * iperf3 datagrams of 16 and more, netperf and qperf 1 and more; RequestResponse up to 65536, TCP streams up to
+   * 1048576. Default 64, ConnectRequestResponse 1, PacketRate 18, Stream and FixedRate what the tool takes. Each once,
+   * at most 16 values.
    */
   messageBytes?: number[];
   /**
-   * Parallel streams in one pair; a sweep. Stream only. Each 1 to 16 and once, at most 16 values, default one stream.
+   * Parallel streams in one pair; a sweep. Stream, PacketRate, LatencyUnderBulk (of the bulk), RateSearch and
+   * FixedRate. Each 1 to 16 (PacketRate and RateSearch: 64) and once, at most 16 values, default one stream, PacketRate
+   * 4.
    */
   streams?: number[];
   /**
-   * Which way the bytes go. Forward: client to server. Reverse: server to client. Bidirectional: both at once. Stream
-   * only. Default Forward.
+   * Offered rates of one pair, as quantities; a sweep. LoadedLatency: messages per second. FixedRate: bit/s over all
+   * streams. LatencyUnderBulk: bit/s of the bulk, default unlimited. Whole numbers from 1 to 1T, each once, at most 16
+   * values.
+   */
+  rates?: (string | number)[];
+  /**
+   * Which way the bytes go; of the bulk for LatencyUnderBulk. Forward: client to server. Reverse: server to client.
+   * Bidirectional: both at once. Stream and LatencyUnderBulk; PacketRate and FixedRate not Bidirectional. Default
+   * Forward.
    */
   direction: Direction;
+  /**
+   * RateSearch: how close the rates on both sides of a goal must be, in percent of the higher one. 1 to 50, default 1.
+   */
+  widthPercent?: number;
 }
 
 /**
- * RequestResponse: one message at a time, there and back; full round trip in seconds, by sockperf. Stream: as much as
- * goes through; bit/s, by iperf3.
+ * RequestResponse: one message at a time, there and back; full round trip in seconds. ConnectRequestResponse: the same
+ * with a new TCP connection each time. Stream: as much as goes through; bit/s. PacketRate: small UDP datagrams in
+ * several flows, counted at the receiver. LoadedLatency: round trips at an offered rate (open loop). LatencyUnderBulk:
+ * round trips while a TCP stream runs. RateSearch: the highest rate without loss and with 0.5 % of it. FixedRate: a
+ * stream paced to a rate, for its cost in CPU. Idle: nothing is sent.
  */
-export type TestType = 'RequestResponse' | 'Stream';
+export type TestType = 'RequestResponse' | 'ConnectRequestResponse' | 'Stream' | 'PacketRate' | 'LoadedLatency' | 'LatencyUnderBulk' | 'RateSearch' | 'FixedRate' | 'Idle';
 
-/** Transport protocol. */
+/**
+ * Transport protocol; of the round trips for LatencyUnderBulk. ConnectRequestResponse is TCP, PacketRate and RateSearch
+ * are UDP and need not say so.
+ */
 export type Protocol = 'TCP' | 'UDP';
 
 /**
- * Which way the bytes go. Forward: client to server. Reverse: server to client. Bidirectional: both at once. Stream
- * only. Default Forward.
+ * What measures. RequestResponse: sockperf (default), netperf, qperf. Stream: iperf3 (default), netperf. Other types
+ * have one tool each. Results of different tools are not comparable.
+ */
+export type Tool = 'sockperf' | 'iperf3' | 'netperf' | 'qperf';
+
+/**
+ * Which way the bytes go; of the bulk for LatencyUnderBulk. Forward: client to server. Reverse: server to client.
+ * Bidirectional: both at once. Stream and LatencyUnderBulk; PacketRate and FixedRate not Bidirectional. Default
+ * Forward.
  */
 export type Direction = 'Forward' | 'Reverse' | 'Bidirectional';
 
@@ -581,6 +626,8 @@ export interface Point {
   messageBytes?: number;
   /** Parallel streams. */
   streams?: number;
+  /** Offered rate, messages per second or bit/s as the type of test has it. */
+  rate?: number;
 }
 
 /**

@@ -117,7 +117,7 @@ const point = object<PointResult>(
     nic: object<PointResult['nic']>({ before: counters, after: counters }),
     cpu: object<PointResult['cpu']>({ before: cpu, after: cpu }),
   },
-  { synchronizedAt: TIME },
+  { synchronizedAt: TIME, bulk: raw },
 );
 
 /** Body of `POST /v1/result`: no two results of one point. */

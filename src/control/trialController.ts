@@ -7,7 +7,7 @@ import { seedOf } from '../plan/experiment.ts';
 import type { Finding, ObjectEvent } from '../plan/observed.ts';
 import { planTrial } from '../plan/trial.ts';
 import type { EndpointReport, TrialObserved } from '../plan/trialObserved.ts';
-import { CATALOGUE } from '../results/catalogue.ts';
+import { toolsOf } from '../results/catalogue.ts';
 import type { Context, MeetingView } from './context.ts';
 import { execute, RefusedError, type Subject } from './execute.ts';
 import { TRIALS } from './kinds.ts';
@@ -59,7 +59,7 @@ function observe({ world, meeting, credentials, now }: Context, trial: Trial, me
     testbed: world.testbeds.get(`${namespace}/${trial.spec.testbed}`) ?? null,
     mode: owned ? (modeOf(experiment.spec, trial.spec.mode) ?? null) : null,
     points,
-    tools: [...new Set(points.map((point) => CATALOGUE[point.type].tool))],
+    tools: [...new Set(points.flatMap(toolsOf))],
     pods,
     vmis,
     events: [...pods, ...vmis].flatMap(({ metadata }) => world.eventsOf(metadata.uid ?? '').map(objectEvent)),

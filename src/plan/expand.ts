@@ -2,6 +2,7 @@
 import type { ExperimentSpec, Mode, Placement } from '../api/v1alpha1.ts';
 import type { TestPoint } from '../api/protocol.ts';
 import { expandTests } from '../results/catalogue.ts';
+import { plannedPointSeconds } from '../results/commands.ts';
 import { shuffle, subSeed } from './random.ts';
 
 /** One combination of factors; every block runs each once, on fresh endpoints. */
@@ -39,6 +40,5 @@ export const networkName = (mode: Mode): string => mode.network ?? mode.type.toL
 
 /** Seconds a trial's measuring should take: tests, their warm-up, and the tools' own start and stop. */
 export function plannedSeconds(points: readonly TestPoint[]): number {
-  const TOOL_OVERHEAD_SECONDS = 5;
-  return points.reduce((sum, p) => sum + p.durationSeconds + p.warmupSeconds + TOOL_OVERHEAD_SECONDS, 0);
+  return points.reduce((sum, point) => sum + plannedPointSeconds(point), 0);
 }

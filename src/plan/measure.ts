@@ -1,7 +1,7 @@
 /** From the endpoints' documents to a Trial's measurements, through the validity gates. */
 import type { PointResult, ResultDocument, TestPoint } from '../api/protocol.ts';
 import type { TrialMeasurement } from '../api/v1alpha1.ts';
-import { CATALOGUE, pointOf } from '../results/catalogue.ts';
+import { metricsFor, pointOf } from '../results/catalogue.ts';
 import { firstProblem, gatePoint, type Link } from '../results/gates.ts';
 import { parseQuantity } from './quantity.ts';
 import type { Finding } from './observed.ts';
@@ -17,7 +17,7 @@ const find = (document: ResultDocument | null | undefined, id: number): PointRes
   document?.points.find((point) => point.id === id);
 
 const isPrimary = (point: TestPoint, metric: string): boolean =>
-  CATALOGUE[point.type].metrics.some((info) => info.primary && info.metric === metric);
+  metricsFor(point).some((info) => info.primary && info.metric === metric);
 
 function duration(documents: readonly ResultDocument[]): number {
   const starts = documents.flatMap((d) => d.points.map((p) => p.startedAt));

@@ -11,6 +11,7 @@ export interface Between {
   measurements: Measurement[];
   error: Problem | null;
   raw: RawOutput;
+  bulk?: RawOutput;
   synchronizedAt?: number;
 }
 

@@ -1,15 +1,13 @@
 /** The server's role: obeys its client's orders one after the other and keeps a record of each point. */
 import type { EndpointName, PointResult, Problem, TestPoint, TrialPlan } from '../api/protocol.ts';
-import { toolPort } from '../api/protocol.ts';
-import { CATALOGUE } from '../results/catalogue.ts';
-import { serverCommand } from '../results/commands.ts';
-import { type Child, type Finished, start } from './child.ts';
+import { bulkPort, toolPort } from '../api/protocol.ts';
+import { serverCommands } from '../results/commands.ts';
 import { type Snapshot, snapshot } from './counters.ts';
 import { END_MS, LISTEN_MS, silenceMs } from './deadlines.ts';
 import { problemOf } from './failure.ts';
-import { listens } from './listening.ts';
 import type { Order, OrderReply } from './orders.ts';
-import { bounded, pointResult, rawOutput } from './record.ts';
+import { bounded, pointResult } from './record.ts';
+import { Serving } from './serving.ts';
 import { timeLimited } from './wait.ts';
 
 export interface ServerOptions {
@@ -26,8 +24,7 @@ export interface ServerOptions {
 
 interface Active {
   point: TestPoint;
-  command: string[];
-  child: Child;
+  serving: Serving;
   before: Snapshot;
 }
 
@@ -91,29 +88,16 @@ export class ServerRole {
     const position = this.#plan?.points.findIndex((candidate) => candidate.id === id) ?? -1;
     const point = this.#plan?.points[position];
     if (point === undefined) return { reason: 'UnknownPoint', message: `Point ${id} is not in the server's plan` };
-    const { nic, address, signal } = this.#options;
-    const port = toolPort(position);
-    const command = serverCommand(point, address, port);
-    this.#options.progress('starting', { point: id, command: command.join(' ') });
+    const { nic, address, signal, tools, path } = this.#options;
+    const commands = serverCommands(point, address, { tool: toolPort(position), bulk: bulkPort(position) });
+    this.#options.progress('starting', { point: id, commands: commands.map(({ command }) => command.join(' ')) });
     const before = await snapshot(nic);
-    const child = start(command, signal, this.#options.path);
-    this.#active = { point, command, child, before };
-    if (await this.#listening(point, child, port)) return null;
+    const serving = new Serving(commands, { address, tools, signal, path });
+    this.#active = { point, serving, before };
+    const silent = await serving.silent();
+    if (silent === null) return null;
     const problem = await this.#end(END_MS);
-    return problem ?? { reason: 'ToolFailed', message: `${command[0]} did not listen within ${LISTEN_MS / 1000} s` };
-  }
-
-  /** iperf3 takes its tests over TCP whatever they measure; sockperf listens on what it measures. */
-  async #listening(point: TestPoint, child: Child, port: number): Promise<boolean> {
-    const udp = CATALOGUE[point.type].tool === 'sockperf' && point.protocol === 'UDP';
-    const over = new AbortController();
-    const signal = AbortSignal.any([this.#options.signal, over.signal]);
-    const at = { address: this.#options.address, port };
-    const ended = child.exited.then(() => false);
-    const seen = listens(udp ? 'udp' : 'tcp', at, LISTEN_MS, signal).catch(() => false);
-    const listening = await Promise.race([ended, seen]);
-    over.abort();
-    return listening;
+    return problem ?? { reason: 'ToolFailed', message: `${silent} did not listen within ${LISTEN_MS / 1000} s` };
   }
 
   async #stop(id: number): Promise<Problem | null> {
@@ -128,27 +112,11 @@ export class ServerRole {
     const active = this.#active;
     if (active === null) return null;
     this.#active = null;
-    const { point, command, child, before } = active;
-    const once = CATALOGUE[point.type].tool === 'iperf3';
-    const alone = await timeLimited(child.exited, once ? graceMs : 0, this.#options.signal);
-    const finished = await child.end(END_MS);
-    const problem = endProblem(command, finished, { once, alone });
-    const error = problem === null ? null : bounded(problem);
-    const raw = rawOutput(command, this.#options.tools[command[0] ?? ''] ?? null, finished);
+    const { point, serving, before } = active;
+    const served = await serving.end(graceMs);
     const after = await snapshot(this.#options.nic);
-    this.#results.set(point.id, pointResult(point.id, before, after, { measurements: [], error, raw }));
+    const error = served.error === null ? null : bounded(served.error);
+    this.#results.set(point.id, pointResult(point.id, before, after, { ...served, measurements: [], error }));
     return error;
   }
-}
-
-/** A tool that serves until it is ended must not end before; one that serves once must, and with code 0. */
-function endProblem(command: string[], finished: Finished, how: { once: boolean; alone: boolean }): Problem | null {
-  const tool = command[0] ?? '';
-  if (finished.failure === 'ENOENT') return { reason: 'ToolMissing', message: `${tool} is not on the server` };
-  if (finished.failure !== null) return { reason: 'ToolFailed', message: `${tool}: ${finished.failure}` };
-  if (how.once && !how.alone) return { reason: 'ToolFailed', message: `${tool} at the server was not done in time` };
-  if (how.once && finished.exitCode === 0) return null;
-  if (!how.once && !how.alone) return null;
-  const last = (finished.stderr || finished.stdout).trim().slice(-300);
-  return { reason: 'ToolFailed', message: `${tool} at the server ended with code ${finished.exitCode}: ${last}` };
 }

@@ -1,7 +1,7 @@
 /** What endpoints send: registrations and results that pass every check, for a test to spoil. */
 import type { PointResult, Registration, ResultDocument, TestPoint } from '../../src/api/protocol.ts';
 import type { GrantedEndpoint, ModeType } from '../../src/api/v1alpha1.ts';
-import { CATALOGUE, metricsFor } from '../../src/results/catalogue.ts';
+import { metricsFor, toolOf } from '../../src/results/catalogue.ts';
 
 const NIC: Record<ModeType, Pick<Registration['nic'], 'driver' | 'bus' | 'pciAddress'>> = {
   Native: { driver: 'veth', bus: 'virtual', pciAddress: null },
@@ -27,7 +27,7 @@ export function registration(
       ...nic,
     },
     kernel: '6.12.0',
-    tools: { iperf3: '3.18', sockperf: '3.7' },
+    tools: { iperf3: '3.18', sockperf: '3.7', netperf: '2.7.1', qperf: '0.4.11' },
     runner: '0.1.0',
   };
 }
@@ -52,7 +52,7 @@ export function pointResult(point: TestPoint, role: 'server' | 'client'): PointR
         : metricsFor(point).map(({ metric, unit }) => ({ metric, unit, value: value(metric), reason: null })),
     error: null,
     raw: {
-      tool: CATALOGUE[point.type].tool,
+      tool: toolOf(point) ?? '',
       version: '1',
       command: [],
       exitCode: 0,

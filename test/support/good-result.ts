@@ -25,7 +25,7 @@ export function registrationOf({ dataNic }: EndpointConfig): Registration {
       address: dataNic.address,
     },
     kernel: '6.12.0',
-    tools: { iperf3: '3.18', sockperf: '3.7' },
+    tools: { iperf3: '3.18', sockperf: '3.7', netperf: '2.7.1', qperf: '0.4.11' },
     runner: 'stand-in',
   };
 }

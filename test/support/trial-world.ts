@@ -22,7 +22,7 @@ import type { Node, Pod, ObjectEvent, Vmi } from '../../src/plan/observed.ts';
 import { planTrial } from '../../src/plan/trial.ts';
 import type { EndpointReport, TrialObserved } from '../../src/plan/trialObserved.ts';
 import { isEmpty, type Plan, type Removal } from '../../src/plan/types.ts';
-import { CATALOGUE } from '../../src/results/catalogue.ts';
+import { toolsOf } from '../../src/results/catalogue.ts';
 import { attachments, credentials, experiment, launcherPod, nodes, NOW, testbed, trial } from './builders.ts';
 import { document, registration } from './documents.ts';
 
@@ -124,7 +124,7 @@ export class TrialWorld {
       testbed: b,
       mode,
       points,
-      tools: [...new Set(points.map((point) => CATALOGUE[point.type].tool))],
+      tools: [...new Set(points.flatMap(toolsOf))],
       pods: [...pods],
       vmis: [...vmis],
       events: [...events],
