@@ -61,8 +61,11 @@ export function datagramWireBytes(payload: number, mtu: number): number {
  * directions of a full-duplex link. For RequestResponse: the payload rate of its requests, and of its replies.
  */
 export function pointBound(link: Link, point: TestPoint): number {
-  const directions = point.direction === 'Bidirectional' && point.type === 'Stream' ? 2 : 1;
-  return directions * payloadBound(link, { protocol: point.protocol, messageBytes: point.messageBytes });
+  const answered = ['RequestResponse', 'ConnectRequestResponse', 'LoadedLatency'].includes(point.type);
+  const directions = point.direction === 'Bidirectional' && !answered ? 2 : 1;
+  const bulk = point.type === 'LatencyUnderBulk';
+  const carried = bulk ? { protocol: 'TCP' as const } : { protocol: point.protocol, messageBytes: point.messageBytes };
+  return directions * payloadBound(link, carried);
 }
 
 function frameWireBytes(ipPayload: number): number {

@@ -2,13 +2,15 @@
  * Whether a point's measurements may count: what both ends, the wire and the NIC counters must bear out. What fails keeps
  * its place with value null and the reason; nothing is repaired and nothing becomes zero.
  */
-import type { Measurement, NicCounters, PointResult, Problem, TestPoint } from '../api/protocol.ts';
-import { CATALOGUE } from './catalogue.ts';
+import type { Measurement, PointResult, Problem, TestPoint } from '../api/protocol.ts';
+import { metricsFor } from './catalogue.ts';
 import { measuredSeconds } from './commands.ts';
+import { cpuMeasurement } from './endpointCpu.ts';
 import { BOUND_TOLERANCE, pointBound } from './ethernet.ts';
 import type { Link } from './ethernet.ts';
 import { at, parseObject } from './parse/json.ts';
 import { absent, firstLine } from './parse/outcome.ts';
+import { carriedBytes, mustReceive, payloadRate, payloadSeconds } from './payload.ts';
 
 export type { Link } from './ethernet.ts';
 
@@ -34,7 +36,7 @@ const ELAPSED_SHARE = 0.95;
  */
 export function gatePoint(input: GateInput): Measurement[] {
   const problem = firstProblem(input);
-  if (problem === null) return input.client.measurements.map(withoutNonsense);
+  if (problem === null) return withDerived(input).map(withoutNonsense);
   return listed(input).map((measurement) =>
     measurement.value === null ? measurement : absent(measurement, problem.reason, problem.message),
   );
@@ -47,10 +49,15 @@ export function firstProblem(input: GateInput): Problem | null {
 
 /** A client that failed may list nothing: then every metric of the point is absent by name. */
 function listed(input: GateInput): Measurement[] {
-  if (input.client.measurements.length > 0) return input.client.measurements;
-  return CATALOGUE[input.point.type].metrics
-    .filter(({ protocol }) => protocol === undefined || protocol === input.point.protocol)
-    .map(({ metric, unit }) => ({ metric, unit, value: 0, reason: null }));
+  if (input.client.measurements.length > 0) return withDerived(input);
+  return metricsFor(input.point).map(({ metric, unit }) => ({ metric, unit, value: 0, reason: null }));
+}
+
+/** What the client measured, and what follows from the counters of both ends; nobody but us says the latter. */
+function withDerived({ point, client, server }: GateInput): Measurement[] {
+  const derived = metricsFor(point).filter((info) => info.derived);
+  const own = client.measurements.filter(({ metric }) => !derived.some((info) => info.metric === metric));
+  return [...own, ...derived.map((info) => cpuMeasurement(info, { client, server }))];
 }
 
 function withoutNonsense(measurement: Measurement): Measurement {
@@ -65,11 +72,14 @@ function endsDisagree({ point, client, server }: GateInput): Problem | null {
   if (client.id !== point.id || server.id !== point.id) {
     return { reason: 'EndsDisagree', message: `client reports point ${client.id}, server ${server.id}` };
   }
-  if (client.raw.tool !== server.raw.tool) {
+  if (client.raw.tool !== toolOfServer(server.raw.tool)) {
     return { reason: 'EndsDisagree', message: `client ran ${client.raw.tool}, server ${server.raw.tool}` };
   }
   return serverToolError(server);
 }
+
+/** netperf's server is a program of another name. */
+const toolOfServer = (program: string): string => (program === 'netserver' ? 'netperf' : program);
 
 /** An iperf3 server's own `error`; being ended after the client was served is in order. */
 function serverToolError(server: PointResult): Problem | null {
@@ -87,14 +97,15 @@ function tooShort({ point, client }: GateInput): Problem | null {
 }
 
 function nothingReceived(input: GateInput): Problem | null {
-  const rate = payloadRate(input);
+  if (!mustReceive(input.point)) return null;
+  const rate = payloadRate(input.point, input.client.measurements);
   if (rate !== null && rate > 0) return null;
   return { reason: 'NothingReceived', message: 'no payload is known to have arrived' };
 }
 
 function exceedsLink(input: GateInput): Problem | null {
   if (!input.crossNode) return null;
-  const rate = payloadRate(input);
+  const rate = payloadRate(input.point, input.client.measurements);
   const bound = pointBound(input.link, input.point);
   if (rate === null || rate <= bound * BOUND_TOLERANCE) return null;
   const measured = `${(rate / 1e9).toPrecision(4)} Gb/s measured`;
@@ -105,19 +116,11 @@ function exceedsLink(input: GateInput): Problem | null {
   };
 }
 
-/** Payload bit/s of the measurement; for RequestResponse that of one direction. Null where the client gave none. */
-function payloadRate({ point, client }: GateInput): number | null {
-  const valueOf = (metric: string) => client.measurements.find((found) => found.metric === metric)?.value ?? null;
-  if (point.type === 'Stream') return valueOf('throughput');
-  const rate = valueOf('transactionRate');
-  return rate === null ? null : rate * point.messageBytes * 8;
-}
-
 /** The NIC of each end must have carried the payload: else it took another path, or the counters are another NIC's. */
 function unaccounted(input: GateInput): Problem | null {
-  const rate = payloadRate(input);
+  const rate = payloadRate(input.point, input.client.measurements);
   if (rate === null) return null;
-  const needed = ACCOUNTED_SHARE * ((rate * measuredSeconds(input.point)) / 8);
+  const needed = ACCOUNTED_SHARE * ((rate * payloadSeconds(input.point)) / 8);
   for (const [end, result] of [
     ['client', input.client],
     ['server', input.server],
@@ -132,17 +135,4 @@ function unaccounted(input: GateInput): Problem | null {
     }
   }
   return null;
-}
-
-/** Bytes that an end's counters show in the direction of the payload. Request and response need it both ways. */
-function carriedBytes(point: TestPoint, end: 'client' | 'server', nic: PointResult['nic']): number {
-  const received = difference(nic, 'rxBytes');
-  const sent = difference(nic, 'txBytes');
-  if (point.type === 'RequestResponse') return Math.min(received, sent);
-  if (point.direction === 'Bidirectional') return received + sent;
-  return (point.direction === 'Forward') === (end === 'client') ? sent : received;
-}
-
-function difference({ before, after }: PointResult['nic'], counter: keyof NicCounters): number {
-  return after[counter] - before[counter];
 }

@@ -3,17 +3,17 @@
  * the server stop. While a tool runs it talks to nobody. A point that fails is recorded, and the next one follows.
  */
 import type { PointResult, Problem, TestPoint, TrialPlan } from '../api/protocol.ts';
-import { toolPort } from '../api/protocol.ts';
+import { bulkPort, dataPort, toolPort } from '../api/protocol.ts';
 import { clientCommand } from '../results/commands.ts';
-import { parserOf } from '../results/parse/parserOf.ts';
-import { run } from './child.ts';
 import type { CollectorClient } from './collector.ts';
 import { snapshot } from './counters.ts';
-import { ORDER_MS, PEER_MS, barrierMs, toolMs } from './deadlines.ts';
+import { ORDER_MS, PEER_MS, barrierMs } from './deadlines.ts';
 import { probeMtu } from './echo.ts';
 import { EndpointError, problemOf } from './failure.ts';
 import { OrderClient, type Peer } from './order-client.ts';
-import { type Between, NO_OUTPUT, bounded, pointResult, rawOutput, runProblem } from './record.ts';
+import { failed, type MeasuringContext } from './measuring/context.ts';
+import { measurePoint } from './measuring/measure.ts';
+import { type Between, bounded, pointResult } from './record.ts';
 import { pause } from './wait.ts';
 
 export interface ClientOptions {
@@ -72,12 +72,13 @@ async function probe(orders: OrderClient, { peer, mtu, signal, progress }: Clien
 /** EndpointErrors of the server's side fail the point; a barrier that nobody comes to ends the whole run. */
 async function measure(point: TestPoint, context: Context): Promise<PointResult> {
   const { orders, nic, signal, progress, plan } = context;
-  const command = clientCommand(point, context.peer.address, context.peer.own, toolPort(context.step));
-  progress('point', { point: point.id, test: point.test, command: command.join(' ') });
+  const measuring = measuringContext(context);
+  const command = clientCommand(point, measuring.path).join(' ');
+  progress('point', { point: point.id, test: point.test, type: point.type, command });
   const refused = await ask(orders, { do: 'start', point: point.id }, signal);
   const synchronized = plan.pairs > 1 ? await meet(context) : null;
   const before = await snapshot(nic);
-  const between: Between = refused === null ? await runTool(point, command, context) : failed(refused);
+  const between: Between = refused === null ? await measurePoint(point, measuring) : failed(refused);
   const after = await snapshot(nic);
   const stopped = await ask(orders, { do: 'stop', point: point.id }, signal);
   const error = between.error ?? stopped;
@@ -87,6 +88,11 @@ async function measure(point: TestPoint, context: Context): Promise<PointResult>
     error: error === null ? null : bounded(error),
     ...(synchronized === null ? {} : { synchronizedAt: synchronized + before.at }),
   });
+}
+
+function measuringContext({ peer, step, tools, signal }: Context): MeasuringContext {
+  const ends = { peer: peer.address, own: peer.own, dataPort: dataPort(step) };
+  return { path: { ...ends, port: toolPort(step) }, bulkPath: { ...ends, port: bulkPort(step) }, tools, signal };
 }
 
 /** What the server could not do, or that it did not answer; null where all is well. */
@@ -110,25 +116,6 @@ async function meet({ collector, plan, step, signal }: Context): Promise<number>
   await pause(startInMs, signal);
   return offset;
 }
-
-async function runTool(point: TestPoint, command: string[], { tools, signal }: Context): Promise<Between> {
-  const timeoutMs = toolMs(point);
-  const finished = await run(command, timeoutMs, signal);
-  signal.throwIfAborted();
-  const [tool = ''] = command;
-  const raw = rawOutput(command, tools[tool] ?? null, finished);
-  const problem = runProblem(command, finished, timeoutMs);
-  if (problem !== null) return { measurements: [], error: problem, raw };
-  const { stdout, stderr, exitCode } = finished;
-  const parse = parserOf(tool, point.type);
-  if (parse === null)
-    return { measurements: [], error: { reason: 'ToolUnknown', message: `no parser of ${tool}` }, raw };
-  const parsed = parse({ stdout, stderr, exitCode, point });
-  if (!parsed.ok) return { measurements: [], error: parsed.problem, raw };
-  return { measurements: parsed.measurements, error: null, raw };
-}
-
-const failed = (error: Problem): Between => ({ measurements: [], error, raw: NO_OUTPUT });
 
 async function farewell(
   orders: OrderClient,

@@ -1,4 +1,4 @@
-import { LOSS_RATIO, ROUND_TRIPS, rate } from './metrics.ts';
+import { LOSS_RATIO, ROUND_TRIPS, TRANSACTION_RATE, rate } from './metrics.ts';
 import type { TestEntry } from './types.ts';
 
 export const LOADED_LATENCY: TestEntry = {
@@ -8,7 +8,8 @@ export const LOADED_LATENCY: TestEntry = {
   sweeps: { messageBytes: 64, rates: { unit: '1/s', required: true } },
   metrics: [
     ...ROUND_TRIPS.filter(({ tools }) => tools?.includes('sockperf')),
-    rate('sentRate', false),
+    rate('offeredRate', false),
+    TRANSACTION_RATE,
     LOSS_RATIO,
   ],
   limits: [

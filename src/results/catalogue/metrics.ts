@@ -28,10 +28,7 @@ export const LOSS_RATIO: MetricInfo = {
  * CPU in use at each end from its own /proc/stat, over the time between the counters around the point: cores (s/s).
  * In a guest those are its virtual CPUs, in a pod those of the whole node.
  */
-export const CPU_SEEN: MetricInfo[] = [
-  cpu('cpuSeenByClient', '1', true),
-  cpu('cpuSeenByServer', '1', true),
-];
+export const CPU_SEEN: MetricInfo[] = [cpu('cpuSeenByClient', '1', true), cpu('cpuSeenByServer', '1', true)];
 
 /** The same CPU time over what the data NIC of that end counted, both ways, in the same time. */
 export const CPU_SEEN_PER_WORK: MetricInfo[] = [

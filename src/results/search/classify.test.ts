@@ -29,9 +29,10 @@ describe('load classification', () => {
     [2, ['UpperBound', 'Undecided', 'Undecided', 'Undecided']],
     [3, ['UpperBound', 'Undecided', 'Undecided', 'UpperBound']],
     [4, ['UpperBound', 'Undecided', 'LowerBound', 'UpperBound']],
-    // The draft: a long high-loss trial for TST009 is a low-loss one for the goals that allow 0.5 %.
-    [5, ['UpperBound', 'Undecided', 'LowerBound', 'LowerBound']],
-    [6, ['UpperBound', 'LowerBound', 'LowerBound', 'LowerBound']],
+    // The draft's tables say LowerBound for the last goal in points 5 and 6, against its code and its own figures: 42.9 %
+    // and 27.3 % of the time exceed the 20 % that the goal allows.
+    [5, ['UpperBound', 'Undecided', 'LowerBound', 'UpperBound']],
+    [6, ['UpperBound', 'LowerBound', 'LowerBound', 'UpperBound']],
   ])('at point %i', (count, wanted) => {
     expect(Object.values(GOALS).map((goal) => classify(goal, upTo(count)))).toEqual(wanted);
   });
@@ -47,6 +48,14 @@ describe('conditional throughput', () => {
   test('is the load less the loss of the middle trial', () => {
     const trials = [0.4, 0, 0.002, 0.001].map((lossRatio) => ({ load: 1000, seconds: 1, lossRatio }));
     expect(conditionalThroughput(goal, 1000, trials)).toBeCloseTo(999, 9);
+  });
+
+  test.each([
+    ['tst009', 1e6],
+    ['oneSecond', 1e6],
+    ['twentyPercent', 999e3],
+  ] as const)('is that of the draft for %s', (name, wanted) => {
+    expect(conditionalThroughput(GOALS[name], 1e6, upTo(6))).toBeCloseTo(wanted, 6);
   });
 
   test('counts trials that are missing as lost', () => {

@@ -1,0 +1,35 @@
+/** One run of one tool: its warm-up, where it has none of its own, then the measurement. */
+import type { TestPoint } from '../../api/protocol.ts';
+import { clientCommand, warmupCommand } from '../../results/commands.ts';
+import { parseOutput } from '../../results/parse/tools.ts';
+import type { ParseOutcome } from '../../results/parse/outcome.ts';
+import { run } from '../child.ts';
+import { toolMs } from '../deadlines.ts';
+import { type Between, rawOutput, runProblem } from '../record.ts';
+import type { MeasuringContext } from './context.ts';
+
+export async function measureByTool(point: TestPoint, context: MeasuringContext): Promise<Between> {
+  const warmup = warmupCommand(point, context.path);
+  if (warmup !== null) await run(warmup, toolMs(point), context.signal);
+  const { outcome, ...between } = await runTool(point, clientCommand(point, context.path), context);
+  return outcome?.ok === true ? { ...between, measurements: outcome.measurements } : between;
+}
+
+export interface ToolRun extends Between {
+  /** Null where the tool did not run to its end. */
+  outcome: ParseOutcome | null;
+}
+
+/** Runs a client's command and reads what it printed; `error` is why that is no measurement. */
+export async function runTool(point: TestPoint, command: string[], context: MeasuringContext): Promise<ToolRun> {
+  const { signal, tools } = context;
+  const timeoutMs = toolMs(point);
+  const finished = await run(command, timeoutMs, signal);
+  signal.throwIfAborted();
+  const raw = rawOutput(command, tools[command[0] ?? ''] ?? null, finished);
+  const problem = runProblem(command, finished, timeoutMs);
+  if (problem !== null) return { measurements: [], error: problem, raw, outcome: null };
+  const { stdout, stderr, exitCode } = finished;
+  const outcome = parseOutput({ stdout, stderr, exitCode, point });
+  return { measurements: [], error: outcome.ok ? null : outcome.problem, raw, outcome };
+}
