@@ -3,152 +3,26 @@
  * The substrate-free end of the data path: registration, orders, tools, barrier, results, acknowledgement.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { spawn, spawnSync } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
-import {
-  PROTOCOL_VERSION,
-  type EndpointConfig,
-  type EndpointName,
-  type ResultDocument,
-  type TestPoint,
-} from '../../src/api/protocol.ts';
-import { createCertificates, type Certificates } from '../../src/collector/certificates.ts';
-import { Rendezvous, type EndpointView } from '../../src/collector/rendezvous.ts';
-import { startCollector, type Collector } from '../../src/collector/server.ts';
-import { issue } from '../../src/collector/tokens.ts';
-import { createLogger } from '../../src/log.ts';
-import { buildRunner } from '../../scripts/build.ts';
+import type { EndpointName, TestPoint } from '../../src/api/protocol.ts';
+import { ends, measured, point, RealEndpoints, told, type Options, type Run } from '../support/real-endpoints.ts';
 import { describeUnless } from '../support/skip.ts';
 
 const TOOLS = ['iperf3', 'sockperf'];
 const missing = TOOLS.filter((tool) => spawnSync(tool, ['--version']).error !== undefined);
 const reason = missing.length === 0 ? undefined : `${missing.join(' and ')} not installed`;
-const UID = 'b7a7c0de-0000-4000-8000-000000000001';
-const KEY = randomBytes(32);
-const LOOPBACK_MTU = 65_536;
-
-let network = 10 + Math.floor(Math.random() * 200);
-let directory: string;
-let bundle: string;
-let certificates: Certificates;
+let lab: RealEndpoints;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'vfbench-endpoints-'));
-  bundle = join(directory, 'runner.mjs');
-  await buildRunner(bundle);
-  certificates = await createCertificates(new Date());
+  lab = await RealEndpoints.create();
 }, 60_000);
 
-afterAll(() => rm(directory, { recursive: true, force: true }));
+afterAll(() => lab.close());
 
-function point(id: number, change: Partial<TestPoint>): TestPoint {
-  const stream = { messageBytes: 0, streams: 1, direction: 'Forward', durationSeconds: 1, warmupSeconds: 0 } as const;
-  return { id, test: `t${id}`, type: 'Stream', protocol: 'TCP', ...stream, ...change };
-}
-
-/** Endpoints of pair n live on 127.x.<n>.1 (server) and 127.x.<n>.2 (client), x new for each Trial: no old ports. */
-function config(name: EndpointName, port: number): EndpointConfig {
-  const [role, pair] = name.split('-');
-  const [own, peer] = role === 'server' ? ['1', '2'] : ['2', '1'];
-  return {
-    version: PROTOCOL_VERSION,
-    trial: { namespace: 'bench', name: 'trial', uid: UID },
-    endpoint: name,
-    collector: { url: `https://127.0.0.1:${port}`, ca: certificates.ca.cert },
-    token: issue(KEY, UID, name),
-    controlKey: `secret of pair ${pair}`,
-    dataNic: {
-      mode: 'Native',
-      interface: 'lo',
-      address: `127.${network}.${pair}.${own}/8`,
-      peer: `127.${network}.${pair}.${peer}`,
-      mtu: LOOPBACK_MTU,
-      configure: false,
-    },
-  };
-}
-
-interface Process {
-  code: number | null;
-  output: string;
-}
-
-interface Options {
-  env?: NodeJS.ProcessEnv;
-  terminateAfterMs?: number;
-  isLive?: (trialUid: string) => boolean;
-}
-
-async function endpoint(name: EndpointName, port: number, options: Options): Promise<Process> {
-  const file = join(directory, `${name}.json`);
-  await writeFile(file, JSON.stringify(config(name, port)));
-  const child = spawn(process.execPath, [bundle, '--config', file], { env: options.env ?? process.env });
-  const { terminateAfterMs } = options;
-  if (terminateAfterMs !== undefined) setTimeout(() => child.kill('SIGTERM'), terminateAfterMs);
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, output })));
-}
-
-interface Run {
-  ends: Process[];
-  views: Map<EndpointName, EndpointView>;
-}
-
-/** A whole Trial: all endpoints, a controller that releases and acknowledges as soon as it can. */
-async function trial(points: TestPoint[], pairs: number, options: Options = {}): Promise<Run> {
-  const names = Array.from({ length: pairs }, (_, n): EndpointName[] => [`server-${n}`, `client-${n}`]).flat();
-  network++;
-  const rendezvous = new Rendezvous();
-  let views = new Map<EndpointName, EndpointView>();
-  rendezvous.onChange(() => {
-    views = new Map(rendezvous.view(UID));
-    const seen = [...views.values()];
-    if (seen.filter((view) => view.registration !== null).length === names.length) {
-      rendezvous.release(UID, { points, pairs });
-    }
-    if (seen.filter((view) => view.result !== null).length === names.length) rendezvous.acknowledge(UID);
-  });
-  const collector: Collector = await startCollector({
-    listen: { host: '127.0.0.1', port: 0 },
-    tls: certificates.server,
-    key: KEY,
-    rendezvous,
-    isLive: options.isLive ?? ((uid) => uid === UID),
-    log: createLogger('test', 'silent'),
-  });
-  try {
-    const ends = await Promise.all(names.map((name) => endpoint(name, collector.port, options)));
-    return { ends, views };
-  } finally {
-    await collector.close();
-  }
-}
-
-interface Told extends EndpointView {
-  result: ResultDocument;
-  resultGzip: Buffer;
-}
-
-/** What an endpoint handed in; fails the test where that is nothing. */
-function told(run: Run, name: EndpointName): Told {
-  const view = run.views.get(name);
-  if (view === undefined || view.result === null || view.resultGzip === null) throw new Error(`${name} gave no result`);
-  return { ...view, result: view.result, resultGzip: view.resultGzip };
-}
-
-function measured(run: Run, client: EndpointName, id: number): Record<string, number | null> {
-  const found = told(run, client).result.points.find((result) => result.id === id);
-  return Object.fromEntries((found?.measurements ?? []).map(({ metric, value }) => [metric, value]));
-}
-
-/** Zero for an end with code 0, else all that the process printed. */
-const ends = (run: Run): (number | string)[] => run.ends.map(({ code, output }) => (code === 0 ? 0 : output));
+const trial = (points: TestPoint[], pairs: number, options?: Options): Promise<Run> =>
+  lab.trial(points, pairs, options);
 
 describeUnless(reason, 'endpoints with tools', () => {
   const points = [
@@ -220,16 +94,21 @@ describeUnless(reason, 'endpoints with tools', () => {
     expect(run.ends.map(({ code }) => code)).toEqual([143, 143]);
     expect(Date.now() - started).toBeLessThan(8000);
     const left = spawnSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).stdout;
-    expect(left).not.toContain(`127.${network}.0.`);
+    expect(left).not.toContain(`127.${lab.network}.0.`);
   }, 60_000);
 });
 
 describe('endpoints', () => {
   test('say which tool is missing, and end well all the same', async () => {
-    const run = await trial([point(0, {})], 1, { env: { ...process.env, PATH: directory } });
+    const run = await trial([point(0, {})], 1, { env: { ...process.env, PATH: lab.directory } });
     expect(ends(run)).toEqual([0, 0]);
     for (const name of ['client-0', 'server-0'] as const) {
-      expect(told(run, name).registration?.tools).toEqual({ iperf3: null, sockperf: null });
+      expect(told(run, name).registration?.tools).toEqual({
+        iperf3: null,
+        sockperf: null,
+        netperf: null,
+        qperf: null,
+      });
       expect(told(run, name).result.points[0]?.error?.reason).toBe('ToolMissing');
     }
   }, 60_000);

@@ -20,7 +20,6 @@ export function parserOf(tool: string, type: TestType): Parser | null {
 }
 
 function sockperfParser(type: TestType): Parser {
-  const open: string[] = ['LoadedLatency', 'LatencyUnderBulk'];
-  if (open.includes(type)) return parseSockperfUnderLoad;
-  return type === 'RequestResponse' ? parseSockperf : parseSockperfThroughput;
+  if (type === 'LoadedLatency') return (output) => parseSockperfUnderLoad(output, output.point.rate ?? null);
+  return type === 'RequestResponse' || type === 'LatencyUnderBulk' ? parseSockperf : parseSockperfThroughput;
 }

@@ -18,13 +18,9 @@ const WIDEST = 0.5;
 /** The same trials always give the same step. Loads lie within [minLoad, maxLoad]. */
 export function nextStep(config: SearchConfig, trials: readonly TrialResult[]): SearchStep {
   const loads = byLoad(trials);
-  if (trials.length < config.maxTrials) {
-    for (const goal of config.goals) {
-      for (const target of targets(goal)) {
-        const load = trials.length === 0 ? config.maxLoad : nextLoad(config, target, loads);
-        if (load !== null) return { do: 'Measure', load, seconds: goal.finalTrialSeconds };
-      }
-    }
+  for (const target of trials.length < config.maxTrials ? config.goals.flatMap(targets) : []) {
+    const load = trials.length === 0 ? config.maxLoad : nextLoad(config, target, loads);
+    if (load !== null) return { do: 'Measure', load, seconds: target.finalTrialSeconds };
   }
   return { do: 'Done', results: resultsOf(config, trials) };
 }

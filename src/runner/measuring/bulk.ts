@@ -1,7 +1,7 @@
 /** LatencyUnderBulk: the stream runs before the probe starts and until after it has ended, or the point is invalid. */
 import type { Problem, TestPoint } from '../../api/protocol.ts';
 import { BULK_LEAD_SECONDS, bulkOf, clientCommand } from '../../results/commands.ts';
-import { bulkMeasurements } from '../../results/parse/tools.ts';
+import { bulkMeasurements } from '../../results/parse/bulk.ts';
 import type { Between } from '../record.ts';
 import { pause } from '../wait.ts';
 import type { MeasuringContext } from './context.ts';

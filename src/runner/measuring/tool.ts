@@ -1,7 +1,8 @@
 /** One run of one tool: its warm-up, where it has none of its own, then the measurement. */
 import type { TestPoint } from '../../api/protocol.ts';
 import { clientCommand, warmupCommand } from '../../results/commands.ts';
-import { parseOutput } from '../../results/parse/tools.ts';
+import { toolOf } from '../../results/catalogue.ts';
+import { parserOf } from '../../results/parse/parserOf.ts';
 import type { ParseOutcome } from '../../results/parse/outcome.ts';
 import { run } from '../child.ts';
 import { toolMs } from '../deadlines.ts';
@@ -30,6 +31,14 @@ export async function runTool(point: TestPoint, command: string[], context: Meas
   const problem = runProblem(command, finished, timeoutMs);
   if (problem !== null) return { measurements: [], error: problem, raw, outcome: null };
   const { stdout, stderr, exitCode } = finished;
-  const outcome = parseOutput({ stdout, stderr, exitCode, point });
+  const parse = parserOf(toolOf(point) ?? '', point.type);
+  if (parse === null)
+    return {
+      measurements: [],
+      error: { reason: 'ToolUnknown', message: `nothing reads ${command[0]}` },
+      raw,
+      outcome: null,
+    };
+  const outcome = parse({ stdout, stderr, exitCode, point });
   return { measurements: [], error: outcome.ok ? null : outcome.problem, raw, outcome };
 }

@@ -1,17 +1,8 @@
-/** Reads a client's output by the tool that made it. */
+/** The stream beside the round trips of LatencyUnderBulk. */
 import type { Measurement, TestPoint } from '../../api/protocol.ts';
-import { metricsFor, toolOf } from '../catalogue.ts';
-import { parseIperf3 } from './iperf3.ts';
-import { absent, failed } from './outcome.ts';
-import type { ParseOutcome, ToolOutput } from './outcome.ts';
-import { parseSockperf } from './sockperf.ts';
-
-export function parseOutput(output: ToolOutput): ParseOutcome {
-  const tool = toolOf(output.point);
-  if (tool === 'iperf3') return parseIperf3(output);
-  if (tool === 'sockperf') return parseSockperf(output);
-  return failed('ToolUnknown', `nothing reads the output of ${tool}`);
-}
+import { metricsFor } from '../catalogue.ts';
+import { absent } from './outcome.ts';
+import type { ParseOutcome } from './outcome.ts';
 
 /** What the stream of LatencyUnderBulk adds to its point's measurements; null: it gave no measurement. */
 export function bulkMeasurements(point: TestPoint, outcome: ParseOutcome | null): Measurement[] {
