@@ -108,5 +108,5 @@ function convolved(a: readonly number[], b: readonly number[]): number[] {
 function approximateP(n: number, sizes: readonly number[], score: number): number {
   const term = (m: number) => m * (m - 1) * (2 * m + 5);
   const variance = (term(n) - sizes.reduce((sum, size) => sum + term(size), 0)) / 18;
-  return Math.min(1, 2 * normalUpperTail(Math.max(0, score - 1) / Math.sqrt(variance)));
+  return Math.min(1, 2 * normalUpperTail(score / Math.sqrt(variance)));
 }
