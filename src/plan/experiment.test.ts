@@ -46,15 +46,16 @@ function ended(base: Trial, ok: boolean, value = 1e9): Trial {
 function runToEnd(
   start: Experiment,
   result: (t: Trial, n: number) => boolean,
-  limit = 200,
+  { value = () => 1e9, see = () => {} }: { value?: () => number; see?: (now: Experiment) => void } = {},
 ): { experiment: Experiment; trials: Trial[]; writes: number } {
   let current = start;
   const trials: Trial[] = [];
   let writes = 0;
-  for (let step = 0; step < limit; step++) {
+  for (let step = 0; step < 200; step++) {
     const plan = planExperiment(observed({ experiment: current, trials }), NOW + step * 1000);
     if (plan.status !== undefined) {
       current = { ...current, status: plan.status };
+      see(current);
       writes++;
     }
     for (const created of plan.create)
@@ -66,7 +67,7 @@ function runToEnd(
     expect(isEmpty(again)).toBe(true);
     const at = trials.findIndex((t) => findCondition(t.status?.conditions, 'Finished') === undefined);
     if (at < 0) break;
-    trials[at] = ended(trials[at] as Trial, result(trials[at] as Trial, at));
+    trials[at] = ended(trials[at] as Trial, result(trials[at] as Trial, at), value());
   }
   return { experiment: current, trials, writes };
 }
@@ -109,6 +110,34 @@ describe('a run', () => {
     expect(trials.length).toBe(7 * 3);
     expect(findCondition(done.status?.conditions, 'Converged')).toMatchObject({ status: 'True' });
     expect(done.status?.family).toEqual({ comparisons: 2, fewestBlocks: 7 });
+  });
+
+  test('says at every block how far it is from the precision, and at the cap that it is the cap', () => {
+    let value = 0;
+    const noisy = experiment({ blocks: { min: 6, max: 8, precisionPercent: 3, retries: 0 } });
+    const seen = new Set<string>();
+    const { experiment: done, trials } = runToEnd(noisy, () => true, {
+      value: () => 1e9 * (1 + 0.1 * ((value += 7) % 5)),
+      see: ({ status }) => seen.add(findCondition(status?.conditions, 'Converged')?.message ?? 'none'),
+    });
+    expect(trials).toHaveLength(24);
+    expect([...seen].some((text) => text.startsWith('0 of 3 rows are known to 3 %; bandwidth'))).toBe(true);
+    expect(findCondition(done.status?.conditions, 'Converged')).toMatchObject({ status: 'False' });
+    expect(findCondition(done.status?.conditions, 'Finished')?.message).toBe(
+      '8 complete blocks, the most allowed (spec.blocks.max 8); results of every cell are stored',
+    );
+  });
+
+  test('a block that stays incomplete is counted and left out of comparisons', () => {
+    const once = experiment({ blocks: { min: 6, max: 8, precisionPercent: 3, retries: 0 } });
+    const { experiment: done } = runToEnd(once, (t) => !(t.spec.mode === 'virtio' && t.spec.block === 1));
+    expect(done.status?.progress).toMatchObject({ blocks: 7, incompleteBlocks: 1, failed: 1 });
+    expect(done.status?.results?.map(({ n, ratio }) => [n, ratio?.n])).toEqual([
+      [8, undefined],
+      [7, 7],
+      [8, 7],
+    ]);
+    expect(findCondition(done.status?.conditions, 'Succeeded')?.message).toContain('1 incomplete left out');
   });
 
   test('one trial at a time, in the order of its block', () => {

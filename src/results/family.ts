@@ -35,7 +35,7 @@ function judged(
   if (compared === null) return withMessage(row, notes);
   const { ratio } = compared;
   const { pAdjusted } = family;
-  const found = verdict({ ratio, better: info.better, n: ratio.n, ...comparison, ...family });
+  const found = verdict({ ratio, better: info.better, n: ratio.n, p: ratio.p, ...comparison, ...family });
   const told = { ...row, ...(pAdjusted === null ? {} : { pAdjusted: rounded(pAdjusted) }), verdict: found.verdict };
   return withMessage(told, [found.message, ...notes]);
 }

@@ -57,7 +57,11 @@ describe('the p of the signed-rank test', () => {
   });
 
   test('agrees with the interval: it excludes 0 exactly where p is small enough', () => {
-    const values = fc.uniqueArray(fc.integer({ min: -1000, max: 1000 }), { minLength: 6, maxLength: 20, selector: Math.abs });
+    const values = fc.uniqueArray(fc.integer({ min: -1000, max: 1000 }), {
+      minLength: 6,
+      maxLength: 20,
+      selector: Math.abs,
+    });
     fc.assert(
       fc.property(values, (found) => {
         fc.pre(!found.includes(0));
@@ -82,7 +86,9 @@ function byCounting(values: readonly number[]): number {
   const signs = values.filter((value) => value !== 0).map(Math.sign);
   const distance = (one: readonly number[]) => Math.abs(one.reduce((sum, sign, i) => sum + sign * (ranks[i] ?? 0), 0));
   const found = distance(signs);
-  const all = Array.from({ length: 2 ** ranks.length }, (_, bits) => ranks.map((_rank, i) => ((bits >> i) & 1 ? 1 : -1)));
+  const all = Array.from({ length: 2 ** ranks.length }, (_, bits) =>
+    ranks.map((_rank, i) => ((bits >> i) & 1 ? 1 : -1)),
+  );
   return all.filter((one) => distance(one) >= found - 1e-9).length / all.length;
 }
 
@@ -180,15 +186,21 @@ describe('small parts', () => {
     expect(midranks([0.1 + 0.2, 0.3])).toEqual([1.5, 1.5]);
   });
 
-  test.each(scipy.geometricMean.cases)('the centre of equal logarithms is their geometric mean: $mean', ({ values, mean }) => {
-    const log = values.reduce((sum, value) => sum + Math.log(value), 0) / values.length;
-    expect(ratioOfLogs([log, log, log], 0.95).median).toBeCloseTo(mean, 12);
-  });
+  test.each(scipy.geometricMean.cases)(
+    'the centre of equal logarithms is their geometric mean: $mean',
+    ({ values, mean }) => {
+      const log = values.reduce((sum, value) => sum + Math.log(value), 0) / values.length;
+      expect(ratioOfLogs([log, log, log], 0.95).median).toBeCloseTo(mean, 12);
+    },
+  );
 
-  test.each(scipy.bca.cases)('the bootstrap to compare with is scipy’s: $statistic', ({ statistic, values, low, high }) => {
-    const of = statistic === 'mean' ? meanOf : medianOf;
-    const found = bca(values, of, { confidence: 0.95, resamples: 20_000, random: uniform(3) });
-    expect(Math.abs((found?.low ?? 0) / low - 1)).toBeLessThan(0.02);
-    expect(Math.abs((found?.high ?? 0) / high - 1)).toBeLessThan(0.03);
-  });
+  test.each(scipy.bca.cases)(
+    'the bootstrap to compare with is scipy’s: $statistic',
+    ({ statistic, values, low, high }) => {
+      const of = statistic === 'mean' ? meanOf : medianOf;
+      const found = bca(values, of, { confidence: 0.95, resamples: 20_000, random: uniform(3) });
+      expect(Math.abs((found?.low ?? 0) / low - 1)).toBeLessThan(0.02);
+      expect(Math.abs((found?.high ?? 0) / high - 1)).toBeLessThan(0.03);
+    },
+  );
 });

@@ -10,6 +10,7 @@ const ALONE = {
   equivalencePercent: 5,
   confidencePercent: 95,
   comparisons: 1,
+  p: 0.01,
   pAdjusted: 0.01,
 } as const;
 
@@ -72,14 +73,35 @@ describe('a verdict', () => {
 describe('how many more blocks', () => {
   test('the interval halves with four times the blocks', () => {
     const ratio = { median: 1, low: 1 / 1.1, high: 1.1 };
-    const input: VerdictInput = { ...ALONE, ratio, equivalencePercent: 100 * (Math.sqrt(1.1) - 1), n: 10 };
+    const input: VerdictInput = {
+      ...ALONE,
+      p: 1,
+      pAdjusted: 1,
+      ratio,
+      equivalencePercent: 100 * (Math.sqrt(1.1) - 1),
+      n: 10,
+    };
     expect(blocksNeeded(ratio, input)).toBe(30);
     expect(verdict(input).message).toContain('needs about 30 more blocks');
   });
 
+  test('a p of 0.05 at 10 blocks becomes one of 0.0027 at about 23, as the normal deviate grows from 1.96 to 3', () => {
+    const changes = { p: 0.05, pAdjusted: 0.9, comparisons: 1, confidencePercent: 99.73 };
+    expect(
+      blocksNeeded({ median: 1.2, low: 1.01, high: 1.4 }, { ...ALONE, ratio: { median: 1.2 }, n: 10, ...changes }),
+    ).toBe(14);
+  });
+
+  test('is what the family needs where all blocks agree already', () => {
+    const changes = { p: 2 ** -5, pAdjusted: 1, comparisons: 1000 };
+    expect(blocksNeeded({ median: 9, low: 8.9, high: 9.1 }, { ...ALONE, ratio: { median: 9 }, n: 6, ...changes })).toBe(
+      10,
+    );
+  });
+
   test('is not guessed where nothing would decide it', () => {
-    const found = judge(0.5, 2, { equivalencePercent: 0 });
+    const found = judge(0.5, 2, { equivalencePercent: 0, p: 0.9, pAdjusted: 0.9 });
     expect(found.message).toContain('more blocks would hardly decide it');
-    expect(judge(0.5, 2, { equivalencePercent: 1 }).message).toContain('hardly');
+    expect(judge(0.5, 2, { equivalencePercent: 1, p: 1, pAdjusted: 1 }).message).toContain('hardly');
   });
 });

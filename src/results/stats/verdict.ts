@@ -15,7 +15,8 @@ export interface VerdictInput {
   confidencePercent: number;
   /** Comparisons in the family, this one included. */
   comparisons: number;
-  /** p that the ratio is 1, adjusted for the family; null where there is none. */
+  /** p that the ratio is 1, of this comparison alone and adjusted for the family; null where there is none. */
+  p: number | null;
   pAdjusted: number | null;
 }
 
@@ -95,26 +96,34 @@ function advice(ratio: Found, input: VerdictInput): string {
 }
 
 /**
- * Blocks after which the interval, narrowing with the root of n around the present centre, decides for equivalence or for
- * a difference, whichever comes first; for a difference it is widened to the confidence that the family asks of its
- * smallest p. A rough guess from one interval; null above MOST_BLOCKS_ADVISED.
+ * Blocks after which, effect and spread as they are now, it is decided for equivalence or for a difference, whichever comes
+ * first. The interval narrows with the root of n around its centre until it fits into the margin; the normal deviate of p
+ * grows with the root of n to what the family asks of its smallest p. A rough guess; null above MOST_BLOCKS_ADVISED.
  */
 export function blocksNeeded(ratio: Found, input: VerdictInput): number | null {
-  const { n, comparisons, confidencePercent, equivalencePercent } = input;
-  const half = (Math.log(ratio.high) - Math.log(ratio.low)) / 2;
-  const effect = Math.abs(Math.log(ratio.median));
-  const room = Math.log(1 + equivalencePercent / 100) - effect;
-  const tail = alphaOf(input) / 2;
-  const strictness = normalUpperQuantile(tail / Math.max(1, comparisons)) / normalUpperQuantile(tail);
-  const forDifference = Math.max(
-    fewestForFamily(comparisons, confidencePercent),
-    n * ((half * strictness) / effect) ** 2,
-  );
-  const forEquivalence = room > 0 ? n * (half / room) ** 2 : Number.POSITIVE_INFINITY;
-  const needed = Math.ceil(Math.min(effect > 0 ? forDifference : Number.POSITIVE_INFINITY, forEquivalence));
-  const more = Math.max(1, needed - n);
-  return more > MOST_BLOCKS_ADVISED || !Number.isFinite(more) ? null : more;
+  const needed = Math.ceil(Math.min(forDifference(input), forEquivalence(ratio, input)));
+  const more = Math.max(1, needed - input.n);
+  return more > MOST_BLOCKS_ADVISED || Number.isNaN(more) ? null : more;
 }
+
+function forEquivalence(ratio: Found, { n, equivalencePercent }: VerdictInput): number {
+  const half = (Math.log(ratio.high) - Math.log(ratio.low)) / 2;
+  const room = Math.log(1 + equivalencePercent / 100) - Math.abs(Math.log(ratio.median));
+  return room > 0 ? n * (half / room) ** 2 : Number.POSITIVE_INFINITY;
+}
+
+function forDifference(input: VerdictInput): number {
+  const { n, p, comparisons, confidencePercent } = input;
+  if (p === null || p >= 1) return Number.POSITIVE_INFINITY;
+  const family = Math.max(1, comparisons);
+  const fewest = fewestForFamily(family, confidencePercent);
+  if (isSmallestPossible(p, n)) return fewest;
+  const growth = (normalUpperQuantile(alphaOf(input) / 2 / family) / normalUpperQuantile(p / 2)) ** 2;
+  return Math.max(fewest, n * growth);
+}
+
+/** All blocks agree: the number of blocks alone keeps p from being smaller. */
+const isSmallestPossible = (p: number, n: number): boolean => p <= 2 ** (1 - n) * (1 + 1e-9);
 
 const completeBlocks = (n: number): string => `${n} complete ${n === 1 ? 'block' : 'blocks'}`;
 

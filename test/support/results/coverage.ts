@@ -78,7 +78,8 @@ export function coverageWhenStopped(
   let [median, ratio, total] = [0, 0, 0];
   for (let i = 0; i < experiments; i += 1) {
     const data = Array.from({ length: rows }, () => simulate(of, from, { truths: [1, RATIO, 1], blocks: 30 }));
-    const isPrecise = (n: number) => data.every((modes) => modes.every((values) => precisionOf(values.slice(0, n)) <= precision));
+    const isPrecise = (n: number) =>
+      data.every((modes) => modes.every((values) => precisionOf(values.slice(0, n)) <= precision));
     let n = 6;
     while (n < 30 && !isPrecise(n)) n += 1;
     const [baseline = [], mode = []] = data[0] ?? [];
@@ -120,8 +121,16 @@ export interface FamilyRates {
 }
 
 /** Whole Experiments of three modes, from observations to verdicts. Differences from 1 % matter, so that noise may be called. */
-export function familyRates(of: Case, { blocks, experiments, seed, ratio = 1, spec: changes = {} }: FamilyRun): FamilyRates {
-  const spec = experimentSpec({ modes: MODES, baseline: 'base', comparison: { confidencePercent: 95, equivalencePercent: 1 }, ...changes });
+export function familyRates(
+  of: Case,
+  { blocks, experiments, seed, ratio = 1, spec: changes = {} }: FamilyRun,
+): FamilyRates {
+  const spec = experimentSpec({
+    modes: MODES,
+    baseline: 'base',
+    comparison: { confidencePercent: 95, equivalencePercent: 1 },
+    ...changes,
+  });
   const from = chance(seed);
   let [wrong, unadjusted, found, equivalent, different, comparisons] = [0, 0, 0, 0, 0, 0];
   for (let i = 0; i < experiments; i += 1) {
@@ -154,7 +163,12 @@ function isCalledAlone({ verdict, ratio: { low = 0, high = 2 } = { median: 1 } }
   return verdict !== 'Equivalent' && (low > 1 || high < 1);
 }
 
-function observe(spec: ExperimentSpec, of: Case, from: Chance, run: { blocks: number; truths: number[] }): TrialObservation[] {
+function observe(
+  spec: ExperimentSpec,
+  of: Case,
+  from: Chance,
+  run: { blocks: number; truths: number[] },
+): TrialObservation[] {
   const metrics = expandTests(spec).flatMap((point) =>
     metricsFor(point)
       .filter(({ primary }) => primary)

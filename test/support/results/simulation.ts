@@ -43,7 +43,11 @@ export const CASES: readonly Case[] = [
     block: (from, modes) => each(modes, () => Math.log(Math.max(0.01, 1 + 0.05 * from.normal()))),
   },
   { name: 'log-normal', what: 'exp(0.3 z)', block: (from, modes) => each(modes, () => 0.3 * from.normal()) },
-  { name: 'heavy tail', what: 't with 2 degrees of freedom, 3 %', block: (from, modes) => each(modes, () => 0.03 * heavy(from)) },
+  {
+    name: 'heavy tail',
+    what: 't with 2 degrees of freedom, 3 %',
+    block: (from, modes) => each(modes, () => 0.03 * heavy(from)),
+  },
   {
     name: 'ties',
     what: '5 % normal noise on a grid of 5 %',
@@ -60,8 +64,22 @@ export const CASES: readonly Case[] = [
   },
 ];
 
+/** What the ratio's interval does not promise: one mode is skewed, the other not, so that ratios are not symmetric. */
+export const SKEWED: Case = {
+  name: 'one mode skewed',
+  what: 'baseline exponential 20 % above its median, mode 2 % normal (no goal: ratios are not symmetric)',
+  block: (from, modes) =>
+    each(modes, () => 0).map((_, mode) =>
+      mode === 0 ? 0.2 * (-Math.log(1 - from.uniform()) - Math.LN2) : 0.02 * from.normal(),
+    ),
+};
+
 /** Values by mode and block; `truths` are the modes' medians. */
-export function simulate({ block, grid }: Case, from: Chance, { truths, blocks }: { truths: readonly number[]; blocks: number }): number[][] {
+export function simulate(
+  { block, grid }: Case,
+  from: Chance,
+  { truths, blocks }: { truths: readonly number[]; blocks: number },
+): number[][] {
   const values = truths.map((): number[] => []);
   for (let n = 0; n < blocks; n += 1) {
     block(from, truths.length).forEach((log, mode) => {
