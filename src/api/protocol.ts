@@ -68,7 +68,7 @@ export interface Registration {
   runner: string;
 }
 
-export interface NicFacts {
+export interface NicFacts extends DeviceFacts {
   interface: string;
   mac: string;
   /** Kernel driver, such as `virtio_net`, `igbvf`, `veth`. */
@@ -79,6 +79,29 @@ export interface NicFacts {
   mtu: number;
   /** Address as configured, with prefix length. */
   address: string;
+}
+
+/** The device behind a NIC, as far as this endpoint sees it. */
+export interface DeviceFacts {
+  /** Absent where the machine has none or does not tell. */
+  numaNode?: number;
+  /** PCI address of its PF, where the NIC is a VF of this machine. Inside a VM: of the VM's own buses, not the host's. */
+  pfPciAddress?: string;
+  /** What the PF keeps for the VF, where the PF is visible. */
+  vf?: VfSettings;
+}
+
+export interface VfSettings {
+  /** Number of the VF among its PF's. */
+  index: number;
+  /** 0: none. */
+  vlan: number;
+  /** Rate limits in Mbit/s, as iproute2 has them. 0: none. */
+  maxTxMbps: number;
+  minTxMbps: number;
+  spoofCheck?: boolean;
+  trust?: boolean;
+  linkState?: string;
 }
 
 /** Reply to a registration once every endpoint of the Trial has reported in (200); 202 asks to call again. */

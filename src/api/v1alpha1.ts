@@ -317,6 +317,17 @@ export interface Mode {
   /** Name of a network of the Testbed. Default: the type in lower case. At most 63 characters. */
   network?: string;
   /**
+   * Name of another network of the Testbed for the client end, such as that of the NIC's other PF. With peer, the
+   * network of the client's pod. Default: both ends alike; with peer, native. At most 63 characters.
+   */
+  clientNetwork?: string;
+  /**
+   * SameNode placements: Same wants the two VFs of a pair on one PF, Different on two. It is verified when the
+   * endpoints have reported in; where it does not hold, or nobody tells the PF, the Trial fails. To bring it about,
+   * give each PF a network of its own, see network and clientNetwork. Default: as it comes, recorded.
+   */
+  pf?: WantedPhysicalFunctions;
+  /**
    * Native puts a pod at the client end, on the network native, for the cost of one VM instead of two. Virtio and
    * Passthrough only. Default: both ends alike.
    */
@@ -330,6 +341,13 @@ export interface Mode {
  * Passthrough: a VM that owns a VF through vfio-pci.
  */
 export type ModeType = 'Native' | 'Virtio' | 'Passthrough';
+
+/**
+ * SameNode placements: Same wants the two VFs of a pair on one PF, Different on two. It is verified when the endpoints
+ * have reported in; where it does not hold, or nobody tells the PF, the Trial fails. To bring it about, give each PF a
+ * network of its own, see network and clientNetwork. Default: as it comes, recorded.
+ */
+export type WantedPhysicalFunctions = 'Same' | 'Different';
 
 /** What differs from the Testbed's vm for this mode. Virtio and Passthrough only. Default: nothing. */
 export interface VmOverrides {
@@ -755,6 +773,11 @@ export interface TrialStatus {
   grant?: Grant;
   /** What the endpoints said of themselves when they reported in. At most 128. */
   endpoints?: EndpointFacts[];
+  /**
+   * SameNode with VFs at both ends: whether the two VFs of each pair belong to one PF (traffic may turn round inside
+   * the NIC), to two (it takes the wire), or some to one and some to two (Mixed). Absent where nobody tells.
+   */
+  physicalFunctions?: PhysicalFunctions;
   /** What was measured, one entry for each test point, pair and metric. At most 8192. */
   measurements?: TrialMeasurement[];
   /** What each endpoint sent, to check every number against. At most 128. */
@@ -822,6 +845,32 @@ export interface EndpointFacts {
   bus: 'pci' | 'virtio' | 'virtual';
   /** PCI address of the data NIC inside the endpoint. */
   pciAddress?: string;
+  /** PCI address on its node of the VF behind the data NIC, as Multus or the pod itself tells. */
+  hostPciAddress?: string;
+  /** PCI address on its node of the PF that the VF belongs to. Absent where nobody tells. */
+  pfPciAddress?: string;
+  /** NUMA node of the data NIC as the endpoint sees it. Absent where it has none. In a VM, of the VM's own topology. */
+  numaNode?: number;
+  /**
+   * What the PF keeps for the VF. Only where the endpoint sees the PF; a rate limit or VLAN that the attachment does
+   * not ask for ends the Trial as VFSettingsLeft.
+   */
+  vf?: {
+    /** Number of the VF among its PF's. */
+    index: number;
+    /** VLAN that the PF puts its traffic into. 0 for none. */
+    vlan: number;
+    /** Upper bound of what it sends, in Mbit/s as iproute2 has it. 0 for none. */
+    maxTxMbps: number;
+    /** Guaranteed rate of what it sends, in Mbit/s. 0 for none. */
+    minTxMbps: number;
+    /** Whether the PF drops what it sends with another MAC address. */
+    spoofCheck?: boolean;
+    /** Whether the PF lets it change its MAC address and turn promiscuous. */
+    trust?: boolean;
+    /** Its link state, such as auto. */
+    linkState?: string;
+  };
   /** MTU of the data NIC in bytes. */
   mtu: number;
   /** Kernel release of the endpoint. */
@@ -834,6 +883,12 @@ export interface EndpointFacts {
     version: string;
   }[];
 }
+
+/**
+ * SameNode with VFs at both ends: whether the two VFs of each pair belong to one PF (traffic may turn round inside the
+ * NIC), to two (it takes the wire), or some to one and some to two (Mixed). Absent where nobody tells.
+ */
+export type PhysicalFunctions = 'Same' | 'Different' | 'Mixed';
 
 /** One value, or why there is none. Absent is never zero. */
 export interface TrialMeasurement {

@@ -12,6 +12,7 @@ import {
   type RawOutput,
   type Registration,
   type ResultDocument,
+  type VfSettings,
 } from '../api/protocol.ts';
 import {
   CheckError,
@@ -51,15 +52,25 @@ export const problem: Check<Problem> = object<Problem>({
   message: text(4 * KIB),
 });
 
-const nicFacts = object<NicFacts>({
-  interface: text(64, TOKEN),
-  mac: text(17, MAC),
-  driver: text(64, TOKEN),
-  bus: oneOf('pci', 'virtio', 'virtual'),
-  pciAddress: nullable(text(16, PCI_ADDRESS)),
-  mtu: integer(0, 1_000_000),
-  address: text(64, /^[0-9a-f.:]+\/[0-9]{1,3}$/),
-});
+const RATE = integer(0, 10_000_000);
+
+const vfSettings = object<VfSettings>(
+  { index: integer(0, 65_535), vlan: integer(0, 4095), maxTxMbps: RATE, minTxMbps: RATE },
+  { spoofCheck: boolean, trust: boolean, linkState: text(16, TOKEN) },
+);
+
+const nicFacts = object<NicFacts>(
+  {
+    interface: text(64, TOKEN),
+    mac: text(17, MAC),
+    driver: text(64, TOKEN),
+    bus: oneOf('pci', 'virtio', 'virtual'),
+    pciAddress: nullable(text(16, PCI_ADDRESS)),
+    mtu: integer(0, 1_000_000),
+    address: text(64, /^[0-9a-f.:]+\/[0-9]{1,3}$/),
+  },
+  { numaNode: integer(0, 1023), pfPciAddress: text(16, PCI_ADDRESS), vf: vfSettings },
+);
 
 /** Body of `POST /v1/register`. */
 export const registration: Check<Registration> = object<Registration>({

@@ -42,6 +42,16 @@ function objectEvent(event: CoreEvent): ObjectEvent {
   };
 }
 
+function attachmentsOf(world: World, trial: Trial): TrialObserved['attachments'] {
+  const keys = (trial.status?.grant?.endpoints ?? []).map((e) => `${trial.metadata.namespace}/${e.attachment}`);
+  return new Map(
+    [...new Set(keys)].flatMap((key) => {
+      const found = world.attachments.get(key);
+      return found === undefined ? [] : [[key, found]];
+    }),
+  );
+}
+
 function observe({ world, meeting, credentials, now }: Context, trial: Trial, memory: Memory): TrialObserved {
   const { namespace, uid = '' } = trial.metadata;
   const experiment = world.experiments.get(`${namespace}/${trial.spec.experiment}`);
@@ -64,6 +74,7 @@ function observe({ world, meeting, credentials, now }: Context, trial: Trial, me
     vmis,
     events: [...pods, ...vmis].flatMap(({ metadata }) => world.eventsOf(metadata.uid ?? '').map(objectEvent)),
     nodes: world.nodesByName(),
+    attachments: attachmentsOf(world, trial),
     reports: new Map([...meeting.view(uid)].map(([name, view]) => [name, report(view, limit)])),
     seen: new Set(endpoints.filter((e) => memory.seen.has(e.object)).map((e) => e.name)),
     secretRemoved: memory.secretRemoved,

@@ -129,6 +129,16 @@ describe('what is missing is named with what to do', () => {
       /^NetworkNotFound: Mode v wants network native: Testbed lab has virtio;/,
     ],
     [
+      "the client's network",
+      { experiment: passthrough([{ name: 'v', type: 'Passthrough', clientNetwork: 'pf1' }]) },
+      /^NetworkNotFound: Mode v wants network pf1: Testbed lab has native, virtio, passthrough;/,
+    ],
+    [
+      "the device resource of the client's VF",
+      { experiment: passthrough([{ name: 'v', type: 'Passthrough', clientNetwork: 'virtio' }]) },
+      /^ResourceUnknown: Mode v passes a VF of network virtio through/,
+    ],
+    [
       'the device resource of a VF',
       { experiment: VF, attachments: unannotated },
       /^ResourceUnknown: Mode vf passes a VF of network passthrough through, .* annotate .* k8s\.v1\.cni\.cncf\.io\/resourceName$/,

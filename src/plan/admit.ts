@@ -3,8 +3,8 @@ import type { Experiment, ExperimentStatus, NodeSet, Testbed } from '../api/v1al
 import { findCondition } from '../api/conditions.ts';
 import { capacity, parseSubnet } from './addresses.ts';
 import { ANNOTATION_RESOURCE_NAME } from '../api/labels.ts';
-import { attachmentKey, deviceCounts, endpointNeeds, resourceOf } from './endpoints.ts';
-import { cells, modeOf, networkName } from './expand.ts';
+import { attachmentKey, deviceCounts, endpointNeeds, networkAt, resourceOf } from './endpoints.ts';
+import { cells, modeOf } from './expand.ts';
 import { allocatable } from './inventory.ts';
 import { type Finding, isReady, type NetworkAttachment, type Node } from './observed.ts';
 import { guestFinding } from './render/guest.ts';
@@ -51,12 +51,12 @@ function pickNodes(input: AdmitInput, testbed: Testbed): Nodes | null {
 }
 
 function networkFinding(input: AdmitInput, testbed: Testbed): Admission | null {
-  if (input.attachments === null) {
+  const { attachments } = input;
+  if (attachments === null) {
     return refuse('AttachmentNotFound', 'Kind NetworkAttachmentDefinition is not installed: install Multus');
   }
   for (const mode of input.experiment.spec.modes) {
-    const names = mode.peer === 'Native' ? [networkName(mode), 'native'] : [networkName(mode)];
-    for (const name of names) {
+    for (const name of new Set([networkAt(mode, 'server'), networkAt(mode, 'client')])) {
       const network = testbed.spec.networks.find((candidate) => candidate.name === name);
       if (network === undefined) {
         const known = testbed.spec.networks.map((n) => n.name).join(', ');
@@ -65,17 +65,20 @@ function networkFinding(input: AdmitInput, testbed: Testbed): Admission | null {
           `Mode ${mode.name} wants network ${name}: Testbed ${testbed.metadata.name} has ${known}; add it there or name one of these`,
         );
       }
-      if (!input.attachments.has(attachmentKey(testbed, network.attachment))) {
+      if (!attachments.has(attachmentKey(testbed, network.attachment))) {
         return refuse(
           'AttachmentNotFound',
           `Network ${name}: there is no NetworkAttachmentDefinition ${attachmentKey(testbed, network.attachment)}: create it`,
         );
       }
     }
-    if (mode.type === 'Passthrough' && resourceOf(testbed, networkName(mode), input.attachments) === undefined) {
+    const guests =
+      mode.peer === 'Native' ? [networkAt(mode, 'server')] : [networkAt(mode, 'server'), networkAt(mode, 'client')];
+    const bare = guests.find((name) => resourceOf(testbed, name, attachments) === undefined);
+    if (mode.type === 'Passthrough' && bare !== undefined) {
       return refuse(
         'ResourceUnknown',
-        `Mode ${mode.name} passes a VF of network ${networkName(mode)} through, and no device resource is known for it: set resource there in Testbed ${testbed.metadata.name}, or annotate its NetworkAttachmentDefinition with ${ANNOTATION_RESOURCE_NAME}`,
+        `Mode ${mode.name} passes a VF of network ${bare} through, and no device resource is known for it: set resource there in Testbed ${testbed.metadata.name}, or annotate its NetworkAttachmentDefinition with ${ANNOTATION_RESOURCE_NAME}`,
       );
     }
     const guest = guestFinding(testbed, mode);

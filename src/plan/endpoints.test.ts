@@ -40,6 +40,18 @@ test.each<[string, Mode, Partial<Cell>, string[]]>([
     ['server-0 vm a vf-vfio x/vfvfio', 'client-0 pod b vf-net x/vfnet'],
   ],
   [
+    'another network for the client',
+    { name: 'm', type: 'Passthrough', clientNetwork: 'native' },
+    {},
+    ['server-0 vm a vf-vfio x/vfvfio', 'client-0 vm b vf-net x/vfnet'],
+  ],
+  [
+    'a peer on another network',
+    { name: 'm', type: 'Virtio', peer: 'Native', clientNetwork: 'passthrough' },
+    {},
+    ['server-0 vm a br-data -', 'client-0 pod b vf-vfio x/vfvfio'],
+  ],
+  [
     'same node',
     { name: 'm', type: 'Native' },
     { placement: 'SameNode' },

@@ -38,6 +38,12 @@ export function resourceOf(
 const isNative = (mode: Mode, role: Role): boolean =>
   mode.type === 'Native' || (role === 'client' && mode.peer === 'Native');
 
+/** The network of an end's data NIC: the mode's; for clients the one that the mode names for them. */
+export function networkAt(mode: Mode, role: Role): string {
+  if (role === 'server') return networkName(mode);
+  return mode.clientNetwork ?? (mode.peer === 'Native' ? 'native' : networkName(mode));
+}
+
 /** Both endpoints of every pair of a cell, in the order server-0, client-0, server-1 ... */
 export function endpointNeeds(
   testbed: Testbed,
@@ -49,7 +55,7 @@ export function endpointNeeds(
   for (let pair = 0; pair < cell.pairs; pair++) {
     for (const role of ['server', 'client'] as const) {
       const native = isNative(mode, role);
-      const network = native && mode.type !== 'Native' ? 'native' : networkName(mode);
+      const network = networkAt(mode, role);
       const resource = resourceOf(testbed, network, context.attachments);
       needs.push({
         name: `${role}-${pair}`,

@@ -11,6 +11,8 @@ import { LABEL_CREATED_BY } from '../api/labels.ts';
 import type { EndpointFacts, EndpointKind, ObjectMeta, TrialStatus } from '../api/v1alpha1.ts';
 import type { Finding } from './observed.ts';
 import { measure } from './measure.ts';
+import { factsOf } from './endpointFacts.ts';
+import { physicalFunctions } from './physicalFunctions.ts';
 import { remains } from './remains.ts';
 import { childSelector } from './render/metadata.ts';
 import { renderPod } from './render/pod.ts';
@@ -79,36 +81,20 @@ function missingObjects(observed: TrialObserved): PlannedObject[] {
   ];
 }
 
-function facts(observed: TrialObserved): EndpointFacts[] | null {
-  const out: EndpointFacts[] = [];
-  for (const { name } of endpointsOf(observed.trial)) {
-    const report = observed.reports.get(name);
-    const registration = report?.registration ?? report?.result?.registration;
-    if (!registration) return null;
-    const { nic } = registration;
-    out.push({
-      name,
-      interface: nic.interface,
-      mac: nic.mac,
-      driver: nic.driver,
-      bus: nic.bus,
-      ...(nic.pciAddress === null ? {} : { pciAddress: nic.pciAddress }),
-      mtu: nic.mtu,
-      kernel: registration.kernel,
-      tools: observed.tools.map((tool) => ({ name: tool, version: registration.tools[tool] ?? '' })),
-    });
-  }
-  return out;
+/** What is written down of the data path. */
+function told({ trial }: TrialObserved, endpoints: EndpointFacts[]): Partial<TrialStatus> {
+  const relation = physicalFunctions(trial.spec, endpoints);
+  return { endpoints, ...(relation === null ? {} : { physicalFunctions: relation }) };
 }
 
 function progress(observed: TrialObserved, now: number): TrialPlan {
   const { trial } = observed;
-  const endpoints = facts(observed);
+  const endpoints = factsOf(observed);
   const wait = { ...emptyPlan<TrialStatus>(), ...requeue(nextDeadline(observed, now)) };
   if (endpoints === null) return wait;
   if (isDelivered(observed)) return measured(observed, now, endpoints);
   if (isTrue(trial.status?.conditions, 'EndpointsReady')) return wait;
-  const status = withConditions({ ...trial.status, endpoints }, clock(observed, now), {
+  const status = withConditions({ ...trial.status, ...told(observed, endpoints) }, clock(observed, now), {
     type: 'EndpointsReady',
     status: 'True',
     reason: 'AllReported',
@@ -132,7 +118,13 @@ function measured(observed: TrialObserved, now: number, endpoints: EndpointFacts
     message: 'All endpoints delivered their results',
   } as const;
   const status = withConditions(
-    { ...trial.status, endpoints, measurements: outcome.measurements, raw, measuredSeconds: outcome.seconds },
+    {
+      ...trial.status,
+      ...told(observed, endpoints),
+      measurements: outcome.measurements,
+      raw,
+      measuredSeconds: outcome.seconds,
+    },
     clock(observed, now),
     ...(isTrue(trial.status?.conditions, 'EndpointsReady') ? [] : [ready]),
     {

@@ -1,10 +1,9 @@
 /** Why a granted trial cannot go on: a chain of checks, the first finding wins. Each wait is bounded by its own limit. */
-import type { Registration } from '../api/protocol.ts';
 import { isTrue } from '../api/conditions.ts';
-import { attest } from './attest.ts';
+import { DATA_PATH } from './dataPath.ts';
 import { type Finding, isReady } from './observed.ts';
 import { guestOf } from './render/guest.ts';
-import type { EndpointReport, TrialObserved } from './trialObserved.ts';
+import type { TrialObserved } from './trialObserved.ts';
 import { type Check, endpointsOf, states } from './trialStates.ts';
 import { awaitsExplanation, WAITS } from './trialWaits.ts';
 
@@ -67,54 +66,18 @@ const endpointFailed: Check = (observed, now) => {
   return null;
 };
 
-/** What an endpoint said it is, when it reported in and with its results: both must hold. */
-function registrationsOf(report: EndpointReport | undefined): Registration[] {
-  return [report?.registration, report?.result?.registration].filter(
-    (registration) => registration !== null && registration !== undefined,
-  );
-}
-
-const wrongDataPath: Check = (observed) => {
-  const { trial, testbed, mode } = observed;
-  if (testbed === null || mode === null) return null;
-  for (const endpoint of endpointsOf(trial)) {
-    for (const registration of registrationsOf(observed.reports.get(endpoint.name))) {
-      const problem = attest(registration, {
-        mode: endpoint.kind === 'Pod' ? 'Native' : mode.type,
-        ...(endpoint.mac === undefined ? {} : { mac: endpoint.mac }),
-        mtu: testbed.spec.link.mtu,
-        address: endpoint.address,
-      });
-      if (problem !== null) return { reason: problem.reason, message: `${endpoint.name}: ${problem.message}` };
-    }
-  }
-  return null;
-};
-
-/** A tool that is missing in the image is named before anything is measured. */
-const toolMissing: Check = (observed) => {
-  for (const [name, report] of observed.reports) {
-    const missing = registrationsOf(report).flatMap((r) =>
-      observed.tools.filter((tool) => (r.tools[tool] ?? null) === null),
-    )[0];
-    if (missing !== undefined) return { reason: 'ToolMissing', message: `${name}: ${missing} is not in the image` };
-  }
-  return null;
-};
-
 const CHAIN: readonly Check[] = [
   specGone,
   creationRefused,
   endpointReportedProblem,
   nodeLost,
   endpointFailed,
-  wrongDataPath,
-  toolMissing,
+  ...DATA_PATH,
   ...WAITS,
 ];
 
 /** Once every result is in, neither time nor what becomes of endpoints and nodes can spoil it. */
-const DELIVERED: readonly Check[] = [specGone, creationRefused, endpointReportedProblem, wrongDataPath, toolMissing];
+const DELIVERED: readonly Check[] = [specGone, creationRefused, endpointReportedProblem, ...DATA_PATH];
 
 /** True once every endpoint's results are here, stored or not. */
 export function isDelivered({ trial, reports }: TrialObserved): boolean {

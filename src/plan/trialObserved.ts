@@ -1,7 +1,7 @@
 /** All that a Trial's plan may look at: one consistent snapshot. */
 import type { Problem, Registration, ResultDocument, TestPoint } from '../api/protocol.ts';
 import type { Experiment, Mode, Testbed, Trial } from '../api/v1alpha1.ts';
-import type { Finding, Node, Pod, ObjectEvent, Vmi } from './observed.ts';
+import type { Finding, NetworkAttachment, Node, Pod, ObjectEvent, Vmi } from './observed.ts';
 import type { Credentials } from './render/secret.ts';
 
 /** What the collector has heard of one endpoint. */
@@ -28,6 +28,8 @@ export interface TrialObserved {
   vmis: readonly Vmi[];
   events: readonly ObjectEvent[];
   nodes: ReadonlyMap<string, Node>;
+  /** Those of its endpoints, by `namespace/name`, as far as they exist. */
+  attachments: ReadonlyMap<string, NetworkAttachment>;
   reports: ReadonlyMap<string, EndpointReport>;
   /** Endpoints that this process has seen to exist. */
   seen: ReadonlySet<string>;

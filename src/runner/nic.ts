@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import type { DataNic, NicFacts } from '../api/protocol.ts';
 import { run } from './child.ts';
 import { EndpointError } from './failure.ts';
+import { deviceFacts } from './vf.ts';
 import { pause } from './wait.ts';
 
 const POLL_MS = 100;
@@ -59,6 +60,7 @@ export async function nicFacts(name: string, wanted: string, signal: AbortSignal
     ...(await bus(sysfs, name, device)),
     mtu: Number((await attribute(sysfs, name, 'mtu')) ?? 0),
     address: addresses.find((cidr) => cidr === wanted) ?? addresses[0] ?? '0.0.0.0/0',
+    ...(await deviceFacts(name, signal, sysfs)),
   };
 }
 

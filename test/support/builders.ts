@@ -91,6 +91,12 @@ export function attachments(): Map<string, NetworkAttachment> {
   return new Map([nad('vf-net', 'x/vfnet'), nad('br-data'), nad('vf-vfio', 'x/vfvfio')]);
 }
 
+/** Attachments that set nothing on a VF. */
+export function configuredAttachments(): Map<string, NetworkAttachment> {
+  const spec = { config: JSON.stringify({ cniVersion: '1.0.0', type: 'sriov', vlan: 0 }) };
+  return new Map([...attachments()].map(([key, nad]) => [key, { ...nad, spec }]));
+}
+
 export function condition(type: string, status: Condition['status'], fields: Partial<Condition> = {}): Condition {
   return { type, status, reason: 'Test', message: '', lastTransitionTime: '2026-01-01T00:09:00Z', ...fields };
 }

@@ -3,7 +3,7 @@
  * kubelet, KubeVirt and the endpoints do to it is called by name. Nothing happens by itself.
  */
 import { expect } from '@jest/globals';
-import { findCondition, isTrue, setCondition } from '../../src/api/conditions.ts';
+import { findCondition, isTrue } from '../../src/api/conditions.ts';
 import { LABEL_CREATED_BY, LABEL_TRIAL_UID } from '../../src/api/labels.ts';
 import type { ResultDocument, TestPoint } from '../../src/api/protocol.ts';
 import type {
@@ -15,16 +15,15 @@ import type {
   TrialSpec,
   TrialStatus,
 } from '../../src/api/v1alpha1.ts';
-import { allocate } from '../../src/plan/allocate.ts';
-import { endpointNeeds } from '../../src/plan/endpoints.ts';
 import { trialPoints } from '../../src/plan/expand.ts';
-import type { Node, Pod, ObjectEvent, Vmi } from '../../src/plan/observed.ts';
+import type { NetworkAttachment, Node, ObjectEvent, Pod, Vmi } from '../../src/plan/observed.ts';
 import { planTrial } from '../../src/plan/trial.ts';
 import type { EndpointReport, TrialObserved } from '../../src/plan/trialObserved.ts';
 import { isEmpty, type Plan, type Removal } from '../../src/plan/types.ts';
 import { toolsOf } from '../../src/results/catalogue.ts';
-import { attachments, credentials, experiment, launcherPod, nodes, NOW, testbed, trial } from './builders.ts';
+import { configuredAttachments, credentials, experiment, launcherPod, nodes, NOW, testbed, trial } from './builders.ts';
 import { document, registration } from './documents.ts';
+import { granted } from './trial-grant.ts';
 
 type TrialPlan = Plan<TrialStatus>;
 const EMPTY: EndpointReport = { registration: null, result: null, raw: null, fault: null };
@@ -49,6 +48,7 @@ export class TrialWorld {
   secrets: string[] = [];
   events: ObjectEvent[] = [];
   nodes: Map<string, Node> = nodes('node-a', 'node-b');
+  attachments: Map<string, NetworkAttachment> = configuredAttachments();
   reports = new Map<string, EndpointReport>();
   seen = new Set<string>();
   secretRemoved = false;
@@ -68,39 +68,7 @@ export class TrialWorld {
     this.trial = trial({ mode: mode.name, ...spec });
     this.points = trialPoints(this.experiment.spec, 7, this.trial.spec);
     for (const node of this.nodes.values()) node.status = { ...node.status, allocatable: RESOURCES };
-    this.#grant(mode, this.testbed);
-  }
-
-  #grant(mode: Mode, bed: Testbed): void {
-    const { metadata } = this.trial;
-    const places = { server: 'node-a', client: 'node-b' };
-    const request = {
-      trial: `bench/${metadata.name}`,
-      uid: metadata.uid ?? '',
-      namespace: 'bench',
-      name: metadata.name,
-      testbed: 'bench/lab',
-      createdAt: 0,
-      needs: endpointNeeds(bed, mode, this.trial.spec, { nodes: places, attachments: attachments() }),
-      nodes: places,
-    };
-    const testbeds = new Map([['bench/lab', bed]]);
-    const input = {
-      requests: [request],
-      live: [],
-      testbeds,
-      nodes: this.nodes,
-      pods: [],
-      lingering: new Set<string>(),
-    };
-    const grant = allocate(input).granted[0]?.grant;
-    if (grant === undefined) throw new Error('The model has no room for its trial');
-    const conditions = setCondition(
-      [],
-      { type: 'Granted', status: 'True', reason: 'Granted', message: '' },
-      { now: this.now, generation: 1 },
-    );
-    this.trial = { ...this.trial, status: { grant, conditions } };
+    this.trial = granted(this.trial, { mode, testbed: this.testbed, nodes: this.nodes, now: this.now });
   }
 
   get endpoints(): GrantedEndpoint[] {
@@ -129,6 +97,7 @@ export class TrialWorld {
       vmis: [...vmis],
       events: [...events],
       nodes: this.nodes,
+      attachments: this.attachments,
       reports: new Map(reports),
       seen: new Set(this.seen),
       secretRemoved,

@@ -13,6 +13,9 @@ export const EXPERIMENT = {
       {
         name: 'passthrough',
         type: 'Passthrough',
+        network: 'pf0',
+        clientNetwork: 'pf1',
+        pf: 'Different',
         vm: { hugepages: 'None', isolateEmulatorThread: true, dedicatedCPU: true },
       },
     ],
@@ -78,6 +81,8 @@ export const INVALID_EXPERIMENTS: InvalidCase[] = [
   { name: 'a mode name of 64 characters', at: 'spec.modes.2.name', put: 'x'.repeat(64), message: /modes\[2\].name: Too long/ },
   { name: 'an empty network', at: 'spec.modes.2.network', put: '', message: /network in body should be at least 1 chars/ },
   { name: 'a peer for a Native mode', at: 'spec.modes.0.peer', put: 'Native', message: /modes\[0\].peer: .*peer is for modes of type Virtio and Passthrough/ },
+  { name: 'a PF for a Virtio mode', at: 'spec.modes.1.pf', put: 'Same', message: /modes\[1\].pf: .*pf is for modes of type Native and Passthrough/ },
+  { name: 'a PF relation that does not exist', at: 'spec.modes.0.pf', put: 'Mixed', message: /Unsupported value: "Mixed"/ },
   { name: 'a peer that does not exist', at: 'spec.modes.1.peer', put: 'Virtio', message: /Unsupported value: "Virtio"/ },
   { name: 'VM settings for a Native mode', at: 'spec.modes.0.vm', put: { cores: 4 }, message: /modes\[0\].vm: .*vm is for modes of type Virtio and Passthrough/ },
   { name: 'VM settings that set nothing', at: 'spec.modes.1.vm', put: {}, message: /vm in body should have at least 1 properties/ },
