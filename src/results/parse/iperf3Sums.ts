@@ -1,6 +1,6 @@
 /** The sums over streams of an iperf3 document, per direction, and whether they agree with its intervals. */
 import type { Direction } from '../../api/v1alpha1.ts';
-import { at, listAt, numberAt } from './json.ts';
+import { at, countAt, listAt, numberAt } from './json.ts';
 
 export interface DirectionSums {
   /** Suffix of the keys in the document. */
@@ -22,7 +22,7 @@ export function directionsOf(root: object, direction: Direction): DirectionSums[
 function sumsOf(root: object, suffix: DirectionSums['suffix']): DirectionSums | null {
   const received = at(root, 'end', `sum_received${suffix}`);
   const sent = at(root, 'end', `sum_sent${suffix}`);
-  const bytes = numberAt(received, 'bytes');
+  const bytes = countAt(received, 'bytes');
   const seconds = numberAt(received, 'seconds');
   if (bytes === null || seconds === null || seconds <= 0) return null;
   return {
@@ -30,13 +30,13 @@ function sumsOf(root: object, suffix: DirectionSums['suffix']): DirectionSums | 
     received: {
       bytes,
       seconds,
-      packets: numberAt(received, 'packets'),
-      lostPackets: numberAt(received, 'lost_packets'),
+      packets: countAt(received, 'packets'),
+      lostPackets: countAt(received, 'lost_packets'),
     },
     sent: {
-      bytes: numberAt(sent, 'bytes'),
-      packets: numberAt(sent, 'packets'),
-      retransmits: numberAt(sent, 'retransmits'),
+      bytes: countAt(sent, 'bytes'),
+      packets: countAt(sent, 'packets'),
+      retransmits: countAt(sent, 'retransmits'),
     },
   };
 }

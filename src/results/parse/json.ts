@@ -16,6 +16,12 @@ export function numberAt(value: unknown, ...path: string[]): number | null {
   return typeof found === 'number' && Number.isFinite(found) ? found : null;
 }
 
+/** A count at a path: an integer that is not negative and that a double holds exactly. */
+export function countAt(value: unknown, ...path: string[]): number | null {
+  const found = numberAt(value, ...path);
+  return found !== null && Number.isSafeInteger(found) && found >= 0 ? found : null;
+}
+
 export function textAt(value: unknown, ...path: string[]): string | null {
   const found = at(value, ...path);
   return typeof found === 'string' ? found : null;

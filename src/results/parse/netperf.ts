@@ -37,7 +37,7 @@ export function parseNetperf(output: ToolOutput): ParseOutcome {
 
 function saidError(output: ToolOutput): Failure | null {
   const said = `${output.stdout.slice(0, 8192)}\n${output.stderr.slice(0, 8192)}`;
-  const unreachable = /(?:establish_?control|resolve_host)[^\n]{0,200}/.exec(said)?.[0];
+  const unreachable = /(?:establish[ _]control|resolve_host)[^\n]{0,200}/.exec(said)?.[0];
   if (unreachable !== undefined) return failed('PeerUnreachable', `netperf: ${firstLine(unreachable)}`);
   const refused = /netperf: (?:invalid option|option requires)[^\n]{0,120}|^!!! [^\n]{0,200}/m.exec(said)?.[0];
   return exitProblem(output, 'netperf') ?? (refused === undefined ? null : failed('ToolFailed', firstLine(refused)));
@@ -91,7 +91,7 @@ function fromFields(fields: NetperfFields, point: TestPoint): ParseOutcome {
   if (isTransactional(point)) {
     const doubt = transactionDoubt(fields);
     if (doubt !== null) return failed('InconsistentOutput', doubt);
-    const readings = transactionReadings(fields, point);
+    const readings = transactionReadings(fields);
     const transactions = netperfNumber(fields, 'LOCAL_RECV_CALLS');
     const received = transactions === null ? null : transactions * point.messageBytes;
     const facts = factsOf({ durationSeconds: seconds, samples: transactions, bytesReceived: received });

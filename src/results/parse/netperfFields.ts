@@ -61,13 +61,11 @@ export function netperfFields(text: string): NetperfFields | null {
 
 /**
  * Whether all that was selected is there: netperf drops a selector that it does not know without a word, and an output can be
- * cut. Without the command line the last of ours must be there.
+ * cut. Without a command line that lists them, the last of ours must be there.
  */
 export function isComplete(fields: NetperfFields): boolean {
-  const command = fields.get('COMMAND_LINE');
-  if (command === undefined) return fields.has('DIRECTION');
-  const selected = SELECTION.exec(command)?.[1]?.split(',') ?? [];
-  return selected.length > 0 && selected.every((key) => fields.has(key));
+  const selected = SELECTION.exec(fields.get('COMMAND_LINE') ?? '')?.[1]?.split(',');
+  return selected === undefined ? fields.has('DIRECTION') : selected.every((key) => fields.has(key));
 }
 
 /** A field's number; null where it is missing, malformed, or netperf's -1 for "not measured". */

@@ -1,11 +1,10 @@
 /** Rates and latencies of netperf's request/response and connect/request/response tests. */
-import type { TestPoint } from '../../api/protocol.ts';
 import { netperfNumber } from './netperfFields.ts';
 import type { NetperfFields } from './netperfFields.ts';
 import { tooFew } from './readings.ts';
 import type { Reading, Readings } from './readings.ts';
 
-const MICRO = 1e-6;
+const MICROS_PER_SECOND = 1e6;
 /** Two figures of one run that say the same may differ by their rounding. */
 const AGREEMENT = 0.01;
 /** How much longer than the mean of its transactions a run's time per transaction may be: the rest of the time stood still. */
@@ -14,20 +13,18 @@ const STALL = 0.05;
 const PERCENTILES = { rttP50: 'P50_LATENCY', rttP90: 'P90_LATENCY', rttP99: 'P99_LATENCY' } as const;
 
 /** Readings by metric. Rates and mean are from the run's own count, percentiles from the histogram (`-j`). */
-export function transactionReadings(fields: NetperfFields, point: TestPoint): Readings {
-  const rate = field(fields, 'TRANSACTION_RATE', 1);
+export function transactionReadings(fields: NetperfFields): Readings {
   const count = netperfNumber(fields, 'LOCAL_RECV_CALLS') ?? estimatedCount(fields);
   const latencies = Object.entries(PERCENTILES).map(([metric, key]): [string, Reading] => [
     metric,
-    tooFew(metric, count) ?? field(fields, key, MICRO, 'whole microseconds'),
+    tooFew(metric, count) ?? field(fields, key, MICROS_PER_SECOND, 'whole microseconds'),
   ]);
   const missing: Reading = { reason: 'NotReported', message: 'netperf has no percentile above the 99th' };
   return {
     ...Object.fromEntries(latencies),
     rttP999: missing,
-    rttMean: field(fields, 'MEAN_LATENCY', MICRO),
-    transactionRate: rate,
-    ...(point.type === 'RequestResponse' ? {} : { connectRate: rate }),
+    rttMean: field(fields, 'MEAN_LATENCY', MICROS_PER_SECOND),
+    transactionRate: field(fields, 'TRANSACTION_RATE', 1),
   };
 }
 
@@ -64,10 +61,10 @@ function estimatedCount(fields: NetperfFields): number {
 }
 
 /** Zero is no latency and no rate: the histogram was not kept, or the value lies below its resolution. */
-function field(fields: NetperfFields, key: string, scale: number, remark?: string): Reading {
+function field(fields: NetperfFields, key: string, perUnit: number, remark?: string): Reading {
   const value = netperfNumber(fields, key);
   if (value === null || value === 0) {
     return { reason: 'NotMeasured', message: `netperf reports ${key}=${fields.get(key)?.slice(0, 32) ?? 'nothing'}` };
   }
-  return { value: value * scale, field: remark === undefined ? key : `${key} (${remark})`, end: 'Client' };
+  return { value: value / perUnit, field: remark === undefined ? key : `${key} (${remark})`, end: 'Client' };
 }

@@ -28,6 +28,9 @@ export function measurementsOf(point: TestPoint, origin: Origin, readings: Readi
     if (!Number.isFinite(value) || value < 0) {
       return absent(info, 'Implausible', `${origin.tool} gives a value that is negative or no number in ${field}`);
     }
+    if (info.metric === 'lossRatio' && value > 1) {
+      return absent(info, 'Implausible', `${origin.tool} gives more lost than there were in ${field}`);
+    }
     const { metric, unit } = info;
     const source = { tool: origin.tool, field, end };
     return { metric, unit, value, reason: null, source, loop: origin.loop };

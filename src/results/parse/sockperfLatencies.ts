@@ -4,7 +4,7 @@ import type { Reading, Readings } from './readings.ts';
 import type { SockperfReport } from './sockperfReport.ts';
 
 const PRINTED = { rttP50: '50.000', rttP90: '90.000', rttP99: '99.000', rttP999: '99.900' } as const;
-const MICRO = 1e-6;
+const MICROS_PER_SECOND = 1e6;
 
 /**
  * The mean and the percentiles. Lost, doubled or reordered messages void them all: the lost ones are the slow ones, and
@@ -22,7 +22,7 @@ export function latencyReadings(report: SockperfReport): Readings {
     disturbed ?? tooFew(metric, report.observations) ?? percentile(report, printed),
   ]);
   const field = report.toRoundTrip === 1 ? 'avg-rtt' : '2 * avg-latency';
-  const mean: Reading = { value: report.mean * report.toRoundTrip * MICRO, field, end: 'Client' };
+  const mean: Reading = { value: (report.mean * report.toRoundTrip) / MICROS_PER_SECOND, field, end: 'Client' };
   return { ...Object.fromEntries(percentiles), rttMean: disturbed ?? mean };
 }
 
@@ -30,7 +30,7 @@ function percentile(report: SockperfReport, printed: string): Reading {
   const value = report.percentiles.get(printed);
   if (value === undefined) return { reason: 'NotReported', message: `sockperf does not print percentile ${printed}` };
   const field = `${report.toRoundTrip === 1 ? '' : '2 * '}percentile ${printed}`;
-  return { value: value * report.toRoundTrip * MICRO, field, end: 'Client' };
+  return { value: (value * report.toRoundTrip) / MICROS_PER_SECOND, field, end: 'Client' };
 }
 
 /** Share of the awaited replies that never came: not of the messages sent, of which only some are answered. */

@@ -1,30 +1,13 @@
 /** Parsers are total: whatever text comes in, an outcome comes out, soon. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { readdirSync } from 'node:fs';
-import { latencyPoint, output, sample, streamPoint } from '../../../test/support/results/samples.ts';
-import { parseIperf3 } from './iperf3.ts';
+import { PARSERS, sampleNames } from '../../../test/fuzz/cases.ts';
+import { HUGE } from '../../../test/fuzz/huge.ts';
+import { output, sample } from '../../../test/support/results/samples.ts';
 import type { ParseOutcome } from './outcome.ts';
-import { parseNetperf } from './netperf.ts';
-import { parseQperf } from './qperf.ts';
-import { parseSockperf } from './sockperf.ts';
-import { parseSockperfThroughput } from './sockperfThroughput.ts';
-import { parseSockperfUnderLoad } from './sockperfUnderLoad.ts';
 import { cpuMs } from '../../../test/support/cpu-time.ts';
 
-const files = readdirSync(new URL('testdata', import.meta.url), { recursive: true, encoding: 'utf8' }).filter((name) =>
-  /\.[a-z]+$/.test(name),
-);
-const parsers = [
-  { name: 'iperf3', parse: parseIperf3, point: streamPoint() },
-  { name: 'sockperf', parse: parseSockperf, point: latencyPoint() },
-  { name: 'sockperf under load', parse: parseSockperfUnderLoad, point: latencyPoint() },
-  { name: 'sockperf throughput', parse: parseSockperfThroughput, point: streamPoint({ protocol: 'UDP' }) },
-  { name: 'netperf transactions', parse: parseNetperf, point: latencyPoint({ protocol: 'TCP' }) },
-  { name: 'netperf stream', parse: parseNetperf, point: streamPoint() },
-  { name: 'qperf latency', parse: parseQperf, point: latencyPoint({ protocol: 'TCP' }) },
-  { name: 'qperf bandwidth', parse: parseQperf, point: streamPoint({ protocol: 'UDP', messageBytes: 1472 }) },
-];
+const files = sampleNames();
 
 /** Every measurement is a finite number that is not negative, or null with a reason; never both, never neither. */
 function expectHonest(outcome: ParseOutcome): void {
@@ -39,7 +22,7 @@ function expectHonest(outcome: ParseOutcome): void {
   }
 }
 
-describe.each(parsers)('$name', ({ parse, point }) => {
+describe.each(PARSERS)('$name', ({ parse, point }) => {
   test('any text', () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 300 }),
@@ -80,18 +63,7 @@ describe.each(parsers)('$name', ({ parse, point }) => {
     }
   });
 
-  test.each([
-    ['noise', (size: number) => 'a1 \n'.repeat(size / 4)],
-    ['one line', (size: number) => 'x'.repeat(size)],
-    ['open brackets', (size: number) => '['.repeat(size)],
-    ['open objects', (size: number) => '{"a":'.repeat(size / 5)],
-    ['spaces after a percentile', (size: number) => `---> percentile ${' '.repeat(size)}`],
-    ['percentiles', (size: number) => '---> percentile 1 = '.repeat(size / 20)],
-    ['colour codes', (size: number) => '\u001b['.repeat(size / 2)],
-    ['colour digits', (size: number) => `\u001b[${'1;'.repeat(size / 2)}`],
-    ['errors', (size: number) => 'sockperf: '.repeat(size / 10)],
-    ['newlines', (size: number) => '\n'.repeat(size)],
-  ])('1 MB of %s takes less than 50 ms of CPU', (_, make) => {
+  test.each(HUGE)('1 MB of %s takes less than 50 ms of CPU', (_, make) => {
     const input = output(make(1_000_000), point, { stderr: make(1_000_000) });
     const times = [1, 2, 3].map(() => {
       const start = cpuMs();
