@@ -67,7 +67,7 @@ export function measure({ trial, testbed, points, reports }: TrialObserved): Mea
   if (testbed === null) return { reason: 'TestbedNotFound', message: 'The Testbed is gone' };
   const { bitsPerSecond, mtu } = testbed.spec.link;
   const path = {
-    link: { bitsPerSecond: parseQuantity(bitsPerSecond) ?? 0, mtu },
+    link: { bitsPerSecond: parseQuantity(bitsPerSecond) ?? 0, mtu, ipv6: testbed.spec.subnet.includes(':') },
     crossNode: trial.spec.placement === 'CrossNode',
   };
   const measurements: TrialMeasurement[] = [];

@@ -4,12 +4,13 @@
  */
 import type { Measurement, PointResult, Problem, TestPoint } from '../api/protocol.ts';
 import { metricsFor } from './catalogue.ts';
-import { measuredSeconds } from './commands.ts';
+import { expectedSeconds, measuredSeconds } from './commands.ts';
 import { cpuMeasurement } from './endpointCpu.ts';
 import { BOUND_TOLERANCE, pointBound } from './ethernet.ts';
 import type { Link } from './ethernet.ts';
 import { at, parseObject } from './parse/json.ts';
 import { absent, firstLine } from './parse/outcome.ts';
+import { percentilesThatStand } from './percentileGate.ts';
 import { carriedBytes, mustReceive, payloadRate, payloadSeconds } from './payload.ts';
 
 export type { Link } from './ethernet.ts';
@@ -25,18 +26,22 @@ export interface GateInput {
 
 /** Share of the payload that a NIC's byte counters must show. */
 const ACCOUNTED_SHARE = 0.95;
-/** How much shorter than asked the client's own clock may show the run to have been. */
-const ELAPSED_SHARE = 0.95;
+/** How much shorter or longer than asked an end's own clock may show the run to have been. */
+const ELAPSED_TOLERANCE = 0.05;
+/** A tool's start, connection and report on a slow machine, seconds: after that a runner has ended it. */
+const START_AND_REPORT_SECONDS = 15;
 
 /**
  * The client's measurements; where a gate fails for the run, every one of them null with that gate's reason. Gates in
- * order, the first that fails counts: the tool at either end reported an error, the ends speak of different points, the
- * run was shorter than asked, nothing was received, the rate exceeds what the link can carry (crossing nodes only), NIC
- * counters at either end miss more than 5 % of the payload. Measurements that the client already gave as null stay so.
+ * order, the first that fails counts: the tool at either end reported an error, the ends speak of different points or
+ * the server did not stand all the time, the run was shorter or longer than asked, nothing was received, the rate exceeds
+ * what the link can carry (crossing nodes only), NIC counters at either end miss more than 5 % of the payload. Then single
+ * percentiles, and values that are none. Measurements that the client already gave as null stay so. What a tool prints of
+ * its own time is held to 5 % by its parser; here the ends' clocks are, around it.
  */
 export function gatePoint(input: GateInput): Measurement[] {
   const problem = firstProblem(input);
-  if (problem === null) return withDerived(input).map(withoutNonsense);
+  if (problem === null) return percentilesThatStand(input.point, withDerived(input).map(withoutNonsense));
   return listed(input).map((measurement) =>
     measurement.value === null ? measurement : absent(measurement, problem.reason, problem.message),
   );
@@ -44,7 +49,7 @@ export function gatePoint(input: GateInput): Measurement[] {
 
 /** Why the run as a whole does not count, or null. */
 export function firstProblem(input: GateInput): Problem | null {
-  return endsDisagree(input) ?? tooShort(input) ?? nothingReceived(input) ?? exceedsLink(input) ?? unaccounted(input);
+  return endsDisagree(input) ?? otherTime(input) ?? nothingReceived(input) ?? exceedsLink(input) ?? unaccounted(input);
 }
 
 /** A client that failed may list nothing: then every metric of the point is absent by name. */
@@ -75,7 +80,13 @@ function endsDisagree({ point, client, server }: GateInput): Problem | null {
   if (client.raw.tool !== toolOfServer(server.raw.tool)) {
     return { reason: 'EndsDisagree', message: `client ran ${client.raw.tool}, server ${server.raw.tool}` };
   }
-  return serverToolError(server);
+  return exitError(client) ?? serverToolError(server);
+}
+
+/** A client's tool that did not exit well measured nothing, whatever was made of its output. */
+function exitError({ raw }: PointResult): Problem | null {
+  if (raw.exitCode === null || raw.exitCode === 0) return null;
+  return { reason: 'ToolFailed', message: `${raw.tool} exited with code ${raw.exitCode}` };
 }
 
 /** netperf's server is a program of another name. */
@@ -89,12 +100,20 @@ function serverToolError(server: PointResult): Problem | null {
   return { reason: 'ToolFailed', message: `server: ${firstLine(typeof error === 'string' ? error : 'unknown error')}` };
 }
 
-function tooShort({ point, client }: GateInput): Problem | null {
-  const elapsed = (client.endedAt - client.startedAt) / 1000;
+function otherTime({ point, client, server }: GateInput): Problem | null {
   const wanted = measuredSeconds(point);
-  if (elapsed >= ELAPSED_SHARE * wanted) return null;
-  return { reason: 'DurationMismatch', message: `the client ran ${elapsed.toFixed(2)} s, ${wanted} s were asked` };
+  const shortest = (1 - ELAPSED_TOLERANCE) * wanted;
+  const longest = (1 + ELAPSED_TOLERANCE) * expectedSeconds(point) + START_AND_REPORT_SECONDS;
+  const elapsed = secondsOf(client);
+  if (!(elapsed >= shortest && elapsed <= longest)) {
+    return { reason: 'DurationMismatch', message: `the client ran ${elapsed.toFixed(2)} s, ${wanted} s were asked` };
+  }
+  const served = secondsOf(server);
+  if (served >= shortest) return null;
+  return { reason: 'EndsDisagree', message: `the server stood for ${served.toFixed(2)} s of ${wanted} s` };
 }
+
+const secondsOf = ({ startedAt, endedAt }: PointResult): number => (endedAt - startedAt) / 1000;
 
 function nothingReceived(input: GateInput): Problem | null {
   if (!mustReceive(input.point)) return null;
