@@ -9,9 +9,11 @@ import { testdata } from './testdata.testing.ts';
 const VARIANTS = [
   'bridge-netdev',
   'dedicated-isolate',
+  'dedicated-noresources',
   'dedicated-numa-huge1g',
   'hugepages2m',
   'kernelboot',
+  'nad-missing',
   'name64',
   'net-multiqueue',
   'no-vf-resources',

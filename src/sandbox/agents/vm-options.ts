@@ -28,8 +28,19 @@ export async function vmOptions(vmi: Vmi, context: VmContext): Promise<Omit<VmOp
     ),
     data: dataNic(vmi, context),
     ...(management === undefined ? {} : { managementMac: management }),
+    ...furtherDisks(vmi),
     ...(await seed(vmi, context.read)),
   };
+}
+
+/** Images beside the one it boots from: here each of them is the guest's. */
+function furtherDisks(vmi: Vmi): Pick<VmOptions, 'disks'> {
+  const images = (vmi.spec.volumes ?? []).filter(({ containerDisk }) => containerDisk !== undefined);
+  const disks = images.slice(1).map(({ name }) => {
+    const serial = vmi.spec.domain.devices.disks?.find((disk) => disk.name === name)?.['serial'];
+    return { serial: typeof serial === 'string' ? serial : '' };
+  });
+  return disks.length === 0 ? {} : { disks };
 }
 
 function dataNic(vmi: Vmi, { network, hideNic }: VmContext): VmOptions['data'] {

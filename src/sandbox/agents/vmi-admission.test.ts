@@ -10,7 +10,14 @@ interface Variant {
   vmi: Vmi;
 }
 
-const VARIANTS = ['bridge-netdev', 'dedicated-isolate', 'dedicated-numa-huge1g', 'hugepages2m', 'kernelboot'];
+const VARIANTS = [
+  'bridge-netdev',
+  'dedicated-isolate',
+  'dedicated-noresources',
+  'dedicated-numa-huge1g',
+  'hugepages2m',
+  'kernelboot',
+];
 
 describe('withDefaults', () => {
   test.each([...VARIANTS, 'net-multiqueue', 'vf-limits-only'])('completes the spec of %s as recorded', (name) => {

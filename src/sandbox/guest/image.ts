@@ -14,7 +14,7 @@ import { unpackKernel } from './bzimage.ts';
 import { cpioArchive, type CpioEntry } from './cpio.ts';
 import { INITRD_MODULES, ModuleTree, ROOT_MODULES, type Module } from './modules.ts';
 import { keepNewest } from './prune.ts';
-import { BUNDLE_PATH, copyRoot, linkRoot, UDHCPC_SCRIPT_PATH } from './root.ts';
+import { BUNDLE_PATH, CLOUD_INIT_PATH, copyRoot, linkRoot, UDHCPC_SCRIPT_PATH } from './root.ts';
 
 const ROOT_PACKAGES =
   'base-files busybox-static iperf3 sockperf netperf qperf iproute2 ethtool kmod libstdc++6 libatomic1'.split(' ');
@@ -72,11 +72,17 @@ interface Scripts {
   initrd: string;
   init: string;
   udhcpc: string;
+  cloudInit: string;
 }
 
 async function readScripts(): Promise<Scripts> {
   const read = (name: string) => readFile(join(import.meta.dirname, name), 'utf8');
-  return { initrd: await read('initrd.sh'), init: await read('init.sh'), udhcpc: await read('udhcpc.sh') };
+  return {
+    initrd: await read('initrd.sh'),
+    init: await read('init.sh'),
+    udhcpc: await read('udhcpc.sh'),
+    cloudInit: await read('cloud-init.mjs'),
+  };
 }
 
 async function kernelVersion(kernel: string): Promise<string> {
@@ -102,7 +108,11 @@ async function makeBase(folder: string, parts: BaseParts): Promise<void> {
     node: parts.node,
     version,
     modules: await tree.closure([...INITRD_MODULES, ...ROOT_MODULES]),
-    files: { '/usr/sbin/init': scripts.init, [UDHCPC_SCRIPT_PATH]: scripts.udhcpc },
+    files: {
+      '/usr/sbin/init': scripts.init,
+      [UDHCPC_SCRIPT_PATH]: scripts.udhcpc,
+      [CLOUD_INIT_PATH]: scripts.cloudInit,
+    },
   });
   await runCommand([busybox, 'depmod', '-b', rootFolder, version]);
   const vmlinuz = join(kernel, 'boot', `vmlinuz-${version}`);

@@ -74,6 +74,14 @@ up_management() {
   done
 }
 
+# A guest that plays a cloud image: it has cloud-init, and neither runner nor Node. What the user data run ends it.
+be_cloud_image() {
+  say 'as a cloud image: cloud-init takes over'
+  node /usr/share/vfbench/cloud-init.mjs /run/cidata/user-data
+  rm -rf /usr/bin/node /opt/vfbench
+  sh /var/lib/cloud/instance/scripts/runcmd
+}
+
 # The power button: what KubeVirt presses when a VM is to stop.
 watch_power_button() {
   modprobe -q button
@@ -98,6 +106,7 @@ load_virtio_drivers
 mount_seed
 up_management
 watch_power_button
+if grep -q '"runcmd"' /run/cidata/user-data; then be_cloud_image; end; fi
 say "runner starts $(cut -d' ' -f1 /proc/uptime) s after power-on"
 node /opt/vfbench/runner.mjs --seed /run/cidata/user-data
 say "runner ended with code $?"

@@ -6,6 +6,8 @@ import { writeModules, type Module } from './modules.ts';
 /** Where the runner's bundle lies in guests and pods. */
 export const BUNDLE_PATH = '/opt/vfbench/runner.mjs';
 export const UDHCPC_SCRIPT_PATH = '/usr/share/vfbench/udhcpc.sh';
+/** What plays cloud-init where a guest plays a cloud image. */
+export const CLOUD_INIT_PATH = '/usr/share/vfbench/cloud-init.mjs';
 
 /** Folders of Debian's packages that no guest needs. */
 const LEFT_OUT = ['boot', 'usr/share/doc', 'usr/share/man', 'usr/share/locale', 'usr/share/info', 'usr/share/lintian'];

@@ -1,6 +1,6 @@
 /** The guest's shell scripts, as far as a shell of the host can tell. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -15,6 +15,32 @@ test.each(['initrd.sh', 'init.sh', 'udhcpc.sh', '../substrate/pod.sh'])(
     expect(sh('-n', join(folder, name))).toMatchObject({ status: 0, stderr: '' });
   },
 );
+
+describe('cloud-init.mjs', () => {
+  test('writes files with their modes, keeps the user data, makes a script of runcmd', () => {
+    const root = mkdtempSync(join(tmpdir(), 'vfbench-cloud-'));
+    try {
+      const said = join(root, 'said');
+      const userData = `#cloud-config\n${JSON.stringify({
+        write_files: [{ path: '/etc/a/b.json', permissions: '0600', content: '{}' }],
+        runcmd: [['sh', '-c', `it="it's"; echo "$it" $1 >${said}`, 'sh', 'two words'], `echo plain >>${said}`],
+      })}`;
+      writeFileSync(join(root, 'user-data'), userData);
+      const done = spawnSync(process.execPath, [join(folder, 'cloud-init.mjs'), join(root, 'user-data'), root]);
+      expect([done.status, done.stderr.toString()]).toEqual([0, '']);
+
+      const instance = join(root, 'var/lib/cloud/instance');
+      expect(readFileSync(join(root, 'etc/a/b.json'), 'utf8')).toBe('{}');
+      expect(readFileSync(join(instance, 'user-data.txt'), 'utf8')).toBe(userData);
+      expect(statSync(join(root, 'etc/a/b.json')).mode & 0o777).toBe(0o600);
+      expect(statSync(join(instance, 'user-data.txt')).mode & 0o777).toBe(0o600);
+      expect(sh(join(instance, 'scripts/runcmd'))).toMatchObject({ status: 0, stderr: '' });
+      expect(readFileSync(said, 'utf8')).toBe("it's two words\nplain\n");
+    } finally {
+      rmSync(root, { recursive: true });
+    }
+  });
+});
 
 describe('dhcp_macs', () => {
   /** The function alone, with another place of the seed. */

@@ -50,6 +50,16 @@ describe('a virtio guest', () => {
     expect(args.join(' ')).not.toContain('mq=on');
   });
 
+  test('has further disks with their serial numbers between root and seed', () => {
+    const disks = [{ serial: 'vfbench-runner' }];
+    const devices = values(qemuArguments(machine, { cores: 1, memoryMiB: 256, data: virtio, disks }), '-device');
+    expect(devices.filter((each) => each.startsWith('virtio-blk-pci'))).toEqual([
+      'virtio-blk-pci,drive=root',
+      'virtio-blk-pci,drive=disk0,serial=vfbench-runner',
+      'virtio-blk-pci,drive=seed',
+    ]);
+  });
+
   test('shares its disks: read-only, without locks', () => {
     const drives = values(qemuArguments(machine, { cores: 1, memoryMiB: 256, data: virtio }), '-drive');
     expect(drives).toEqual([

@@ -18,7 +18,7 @@ export interface Machine {
   mtu: number;
 }
 
-type Vm = Pick<VmOptions, 'cores' | 'memoryMiB' | 'data' | 'managementMac'>;
+type Vm = Pick<VmOptions, 'cores' | 'memoryMiB' | 'data' | 'managementMac' | 'disks'>;
 
 /** Speed only: the guest measures in a sandbox and runs nothing but its runner. */
 const FAST = ['mitigations=off', 'nokaslr', 'no_timer_check', 'cryptomgr.notests'];
@@ -34,6 +34,7 @@ export function qemuArguments(machine: Machine, vm: Vm): string[] {
     ['-qmp', `unix:${machine.qmp},server=on,wait=off`],
     ['-device', 'virtio-rng-pci'],
     disk('root', machine.rootImage),
+    ...(vm.disks ?? []).map(({ serial }, index) => disk(`disk${index}`, machine.rootImage, serial)),
     disk('seed', machine.seed),
     managementNic(vm.managementMac),
     dataNic(machine, vm),
@@ -47,9 +48,10 @@ export function kernelCommandLine(vm: Pick<Vm, 'data'>): string {
 }
 
 /** Several guests share the root image, hence no locks. */
-function disk(id: string, file: string): string[] {
+function disk(id: string, file: string, serial?: string): string[] {
   const drive = `id=${id},file=${escape(file)},if=none,format=raw,readonly=on,file.locking=off`;
-  return ['-drive', drive, '-device', `virtio-blk-pci,drive=${id}`];
+  const named = serial === undefined ? '' : `,serial=${escape(serial)}`;
+  return ['-drive', drive, '-device', `virtio-blk-pci,drive=${id}${named}`];
 }
 
 /** User-mode network: the guest reaches what the pod reaches, under the pod's address, as with `masquerade`. */

@@ -104,6 +104,8 @@ export interface VmOptions {
   memoryMiB: number;
   data: { kind: 'Virtio'; mac: string; multiqueue: boolean } | { kind: 'Vf'; mac: string };
   managementMac?: string;
+  /** Further disks with the guest's root image, by serial number. */
+  disks?: { serial: string }[];
   /** NoCloud files of the seed. */
   userData: string;
   networkData: string;
