@@ -1,4 +1,4 @@
-/** deploy/admission.yaml on a real API server: what KubeVirt accepts of a VM although it cannot work is refused. */
+/** deploy/base/admission.yaml on a real API server: what KubeVirt accepts of a VM although it cannot work is refused. */
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -14,7 +14,7 @@ import { testbed, trial } from '../support/builders.ts';
 import { describeWithCluster } from '../support/cluster.ts';
 import { changed } from './crds/change.ts';
 
-const POLICY = join(import.meta.dirname, '../../deploy/admission.yaml');
+const POLICY = join(import.meta.dirname, '../../deploy/base/admission.yaml');
 const TRIAL = trial();
 const VF = 'openshift.io/benchvfio';
 const ENDPOINT: GrantedEndpoint = {
