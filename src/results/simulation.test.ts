@@ -1,6 +1,13 @@
 /** What the statistics promise, counted: seeded simulations of 2,000 experiments or more a case. */
 import { describe, expect, test } from '@jest/globals';
-import { coverage, familyRates, medianByOrder, RATIO, ratioByWilcoxon } from '../../test/support/results/coverage.ts';
+import {
+  coverage,
+  coverageWhenStopped,
+  familyRates,
+  medianByOrder,
+  RATIO,
+  ratioByWilcoxon,
+} from '../../test/support/results/coverage.ts';
 import { CASES } from '../../test/support/results/simulation.ts';
 
 /** Intervals cost little, whole analyses more. */
@@ -36,6 +43,15 @@ describe('beside an error that is kept', () => {
     const { found, wrong } = familyRates(normalNoise, { blocks: 12, experiments: 500, seed: SEED, ratio: 1.15 });
     expect(found).toBeGreaterThan(0.95);
     expect(wrong).toBeLessThanOrEqual(0.05);
+  });
+
+  test('stopping by precision keeps it too, and the coverage of the intervals', () => {
+    const run = { experiments: EXPERIMENTS.families, seed: SEED };
+    expect(familyRates(normalNoise, { ...run, blocks: 20, precision: 0.05 }).wrong).toBeLessThanOrEqual(0.05);
+    const { median, ratio, blocks } = coverageWhenStopped(normalNoise, { ...run, precision: 0.05, rows: 1 });
+    expect(Math.min(median, ratio)).toBeGreaterThanOrEqual(0.94);
+    expect(blocks).toBeGreaterThan(10);
+    expect(blocks).toBeLessThan(20);
   });
 
   test('a difference as large as the margin is called Equivalent in at most 2.5 % of the rows', () => {

@@ -57,14 +57,20 @@ function exactP(sizes: readonly number[], fewer: number): number {
   return Math.min(1, 2 * below);
 }
 
+const untiedDistributions = new Map<number, Float64Array>();
+
 /** Probability of each number of inversions over all orders of a multiset with these multiplicities. */
-function inversionDistribution(sizes: readonly number[]): number[] {
-  let density = [1];
+function inversionDistribution(sizes: readonly number[]): Float64Array {
+  const isUntied = sizes.every((size) => size === 1);
+  const known = isUntied ? untiedDistributions.get(sizes.length) : undefined;
+  if (known !== undefined) return known;
+  let density: Float64Array = Float64Array.of(1);
   let before = 0;
   for (const size of sizes) {
     density = convolved(density, insertions(before, size));
     before += size;
   }
+  if (isUntied) untiedDistributions.set(sizes.length, density);
   return density;
 }
 
@@ -99,9 +105,12 @@ function mixed(first: readonly number[], second: readonly number[], weight: numb
   );
 }
 
-function convolved(a: readonly number[], b: readonly number[]): number[] {
-  const out = Array.from({ length: a.length + b.length - 1 }, () => 0);
-  a.forEach((x, i) => b.forEach((y, j) => (out[i + j] = (out[i + j] ?? 0) + x * y)));
+function convolved(a: Float64Array, b: readonly number[]): Float64Array {
+  const out = new Float64Array(a.length + b.length - 1);
+  for (let j = 0; j < b.length; j += 1) {
+    const weight = b[j] ?? 0;
+    for (let i = 0; i < a.length; i += 1) out[i + j] = (out[i + j] ?? 0) + weight * (a[i] ?? 0);
+  }
   return out;
 }
 

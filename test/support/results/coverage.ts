@@ -6,6 +6,7 @@ import { expandTests, metricsFor, pointOf } from '../../../src/results/catalogue
 import type { TrialObservation } from '../../../src/results/observations.ts';
 import { pairedRatio } from '../../../src/results/stats/hodgesLehmann.ts';
 import { medianInterval } from '../../../src/results/stats/median.ts';
+import { fewestForFamily } from '../../../src/results/stats/verdict.ts';
 import { experimentSpec } from './experiment.ts';
 import { chance, simulate } from './simulation.ts';
 import type { Case, Chance } from './simulation.ts';
@@ -78,10 +79,7 @@ export function coverageWhenStopped(
   let [median, ratio, total] = [0, 0, 0];
   for (let i = 0; i < experiments; i += 1) {
     const data = Array.from({ length: rows }, () => simulate(of, from, { truths: [1, RATIO, 1], blocks: 30 }));
-    const isPrecise = (n: number) =>
-      data.every((modes) => modes.every((values) => precisionOf(values.slice(0, n)) <= precision));
-    let n = 6;
-    while (n < 30 && !isPrecise(n)) n += 1;
+    const n = enough(data, { fewest: 6, blocks: 30, precision });
     const [baseline = [], mode = []] = data[0] ?? [];
     const found = [
       medianByOrder([], baseline.slice(0, n), from),
@@ -92,6 +90,18 @@ export function coverageWhenStopped(
     total += n;
   }
   return { median: median / experiments, ratio: ratio / experiments, blocks: total / experiments };
+}
+
+/** Blocks after which all medians are as precise as asked, from `fewest` to `blocks`: the rule for stopping. */
+function enough(
+  data: readonly number[][][],
+  { fewest, blocks, precision }: { fewest: number; blocks: number; precision: number },
+): number {
+  const isPrecise = (n: number) =>
+    precision > 0 && data.every((modes) => modes.every((values) => precisionOf(values.slice(0, n)) <= precision));
+  let n = Math.min(fewest, blocks);
+  while (n < blocks && !isPrecise(n)) n += 1;
+  return n;
 }
 
 function precisionOf(values: readonly number[]): number {
@@ -105,6 +115,8 @@ export interface FamilyRun {
   seed: number;
   /** True ratio of the second mode in every metric; the others are equal to the baseline. Default 1. */
   ratio?: number;
+  /** Where the rule for stopping ends an Experiment sooner than `blocks`: precision of the medians that is enough, 0..1. */
+  precision?: number;
   spec?: Partial<ExperimentSpec>;
 }
 
@@ -123,7 +135,7 @@ export interface FamilyRates {
 /** Whole Experiments of three modes, from observations to verdicts. Differences from 1 % matter, so that noise may be called. */
 export function familyRates(
   of: Case,
-  { blocks, experiments, seed, ratio = 1, spec: changes = {} }: FamilyRun,
+  { blocks, experiments, seed, ratio = 1, precision = 0, spec: changes = {} }: FamilyRun,
 ): FamilyRates {
   const spec = experimentSpec({
     modes: MODES,
@@ -134,7 +146,7 @@ export function familyRates(
   const from = chance(seed);
   let [wrong, unadjusted, found, equivalent, different, comparisons] = [0, 0, 0, 0, 0, 0];
   for (let i = 0; i < experiments; i += 1) {
-    const { rows, family } = analyse(spec, observe(spec, of, from, { blocks, truths: [1, ratio, 1] }));
+    const { rows, family } = analyse(spec, observe(spec, of, from, { blocks, precision, truths: [1, ratio, 1] }));
     const equal = rows.filter(({ mode }) => mode === 'same' || (ratio === 1 && mode === 'other'));
     if (equal.some(isCalled)) wrong += 1;
     if (equal.some(isCalledAlone)) unadjusted += 1;
@@ -167,7 +179,7 @@ function observe(
   spec: ExperimentSpec,
   of: Case,
   from: Chance,
-  run: { blocks: number; truths: number[] },
+  run: { blocks: number; precision: number; truths: number[] },
 ): TrialObservation[] {
   const metrics = expandTests(spec).flatMap((point) =>
     metricsFor(point)
@@ -175,7 +187,8 @@ function observe(
       .map((info) => ({ test: point.test, point: pointOf(point), ...info })),
   );
   const data = metrics.map(() => simulate(of, from, run));
-  return Array.from({ length: run.blocks }, (_, block) =>
+  const fewest = fewestForFamily(metrics.length * (spec.modes.length - 1), 95);
+  return Array.from({ length: enough(data, { ...run, fewest }) }, (_, block) =>
     spec.modes.map(({ name: mode }, at): TrialObservation => ({
       mode,
       placement: 'CrossNode',
