@@ -37,7 +37,15 @@ function parseCall(argv: string[]): Call | null {
 }
 
 function report(experiment: Experiment, terminal: Terminal): void {
-  const { results = [], environment, conditions, verdict } = experiment.status ?? {};
+  const {
+    results = [],
+    environment,
+    conditions,
+    verdict,
+    family,
+    geometricMeans,
+    expectations,
+  } = experiment.status ?? {};
   const { namespace, name } = experiment.metadata;
   process.stdout.write(
     `${resultTable(results, {
@@ -45,6 +53,8 @@ function report(experiment: Experiment, terminal: Terminal): void {
       colour: terminal.colour,
       title: `${namespace}/${name}`,
       ...(environment === undefined ? {} : { environment }),
+      ...(family === undefined ? {} : { family }),
+      ...(geometricMeans === undefined ? {} : { geometricMeans }),
     })}\n`,
   );
   const succeeded = findCondition(conditions, 'Succeeded');
@@ -53,6 +63,9 @@ function report(experiment: Experiment, terminal: Terminal): void {
   const converged = findCondition(conditions, 'Converged');
   if (converged !== undefined)
     terminal.line(`Converged: ${converged.status} (${converged.reason}): ${converged.message}`);
+  const stationary = findCondition(conditions, 'Stationary');
+  if (stationary?.status === 'False') terminal.line(`Stationary: False (${stationary.reason}): ${stationary.message}`);
+  for (const { outcome, message } of expectations ?? []) terminal.line(`Expectation ${outcome}: ${message}`);
   if (verdict !== undefined && verdict !== 'None') terminal.line(`Verdict of the expectations: ${verdict}`);
 }
 

@@ -1,5 +1,6 @@
 /** What a row is called in sentences. */
 import type { Point, ResultRow } from '../api/v1alpha1.ts';
+import { formatQuantity } from './quantity.ts';
 
 type Named = Pick<ResultRow, 'test' | 'point' | 'placement' | 'pairs' | 'metric' | 'mode'>;
 
@@ -9,10 +10,11 @@ export function rowName({ test, point, placement, pairs, metric, mode }: Named):
   return `${test} ${metric} of ${mode} (${where.join(', ')})`;
 }
 
-/** The swept values of a point, each with its unit. */
-export function pointText({ messageBytes, streams }: Point): string[] {
+/** The swept values of a point, each with its unit; an offered rate is per second, of what its test counts. */
+export function pointText({ messageBytes, streams, rate }: Point): string[] {
   return [
     ...(messageBytes === undefined ? [] : [`${messageBytes} B`]),
     ...(streams === undefined ? [] : [`${streams} ${streams === 1 ? 'stream' : 'streams'}`]),
+    ...(rate === undefined ? [] : [`${formatQuantity(rate, '1')} offered`]),
   ];
 }

@@ -73,6 +73,46 @@ bandwidth, on one node, 2 pairs at once
   );
 });
 
+test('a sweep has its geometric mean below its points; outliers and the family are said once, at the end', () => {
+  const mean = {
+    test: 'latency',
+    metric: 'rttP50',
+    better: 'Lower',
+    placement: 'CrossNode',
+    pairs: 1,
+    points: 3,
+  } as const;
+  const text = resultTable([{ ...(rows[1] as ResultRow), outliers: 2 }, rows[3] as ResultRow], {
+    width: 80,
+    colour: false,
+    title: 't',
+    geometricMeans: [
+      { ...mean, mode: 'virtio', ratio: { n: 12, median: 1.44, low: 1.4, high: 1.5 } },
+      { ...mean, mode: 'other', ratio: { n: 4, median: 1.02 } },
+    ],
+    family: { comparisons: 6, fewestBlocks: 8 },
+  });
+  expect(text).toBe(`t
+
+latency, between nodes, one pair
+  64 B, round trip, median (lower is better)
+  mode       median              interval              to baseline  verdict
+  virtio    48.3 µs       47.0 to 50.1 µs         1.54 (1.50-1.60)  Worse
+  geometric mean of 3 points, round trip, median (lower is better)
+  virtio                                          1.44 (1.40-1.50)
+  other                                                       1.02
+
+bandwidth, on one node, 2 pairs at once
+  4 streams, throughput at the receiver (higher is better)
+  mode       median              interval              to baseline  verdict
+  native          -                     -                        1  Baseline
+      no trial has succeeded yet
+
+2 outliers kept, in one row.
+Better and Worse hold for all 6 comparisons together (Holm).
+`);
+});
+
 test('a small ratio and its interval are whole where there is room', () => {
   const small = { ...(rows[1] as ResultRow), ratio: { median: 0.0345, low: 0.00881, high: 0.0512 } };
   const text = resultTable([small], { width: 100, colour: false, title: 't' });

@@ -2,7 +2,7 @@
  * The results as a table for a terminal: one group per test, placement and number of pairs, in it one block per point and
  * metric, in it one line per mode. Text only; what the strings hold is shown without its control characters.
  */
-import type { ResultRow } from '../api/v1alpha1.ts';
+import type { ComparisonFamily, GeometricMean, ResultRow } from '../api/v1alpha1.ts';
 import { digits, formatQuantity } from './quantity.ts';
 import { pointText } from './rowName.ts';
 import { paint, wrapped } from './text.ts';
@@ -17,6 +17,10 @@ export interface TableOptions {
   title: string;
   /** `emulated` puts a warning on top. */
   environment?: string;
+  /** Ratios over all points of a test: a block below its points. */
+  geometricMeans?: readonly GeometricMean[];
+  /** Said below the table: what verdicts hold for. */
+  family?: ComparisonFamily;
 }
 
 const METRIC_NAMES: Record<string, string> = {
@@ -53,7 +57,8 @@ const FIXED = INDENT.length + COLUMNS.reduce((sum, column) => sum + column.width
 
 /**
  * The whole table, lines ended by newlines, none wider than `options.width` (at least 80, at most 160 columns). Ratios
- * are to the baseline, with their interval; what is inconclusive or missing has its reason on lines of its own.
+ * are to the baseline, with their interval; what is inconclusive or missing has its reason on lines of its own. Below:
+ * outliers that were kept, and how many comparisons the verdicts hold for together.
  */
 export function resultTable(rows: readonly ResultRow[], options: TableOptions): string {
   const width = Math.min(160, Math.max(80, Math.floor(options.width) || 80));
@@ -71,7 +76,10 @@ export function resultTable(rows: readonly ResultRow[], options: TableOptions): 
       lines.push(style(fit(`${INDENT}${block.title}`, width), 'underline'));
       lines.push(...blockLines(block.rows, layout));
     }
+    lines.push(...meansLines(options.geometricMeans ?? [], group, layout));
   }
+  const notes = footnotes(rows, options).flatMap((note) => wrapped(note, width));
+  if (notes.length > 0) lines.push('', ...notes.map((note) => style(note, 'dim')));
   return `${lines.join('\n')}\n`;
 }
 
@@ -105,6 +113,31 @@ function rowLines(row: ResultRow, { width, modeWidth, widths, style }: Layout): 
   return [line + style(row.verdict, VERDICT_STYLES[row.verdict] ?? 'dim'), ...remarks];
 }
 
+/** Geometric means of a group's test, one block per metric. */
+function meansLines(means: readonly GeometricMean[], group: { title: string }, layout: Layout): string[] {
+  const { width, modeWidth, widths, style } = layout;
+  const room = widths.reduce((sum, columns) => sum + columns, 0);
+  const own = means.filter((mean) => groupTitle(mean) === group.title);
+  return grouped(own, meanTitle).flatMap(({ title, rows }) => [
+    style(fit(`${INDENT}${title}`, width), 'underline'),
+    ...rows.map(({ mode, ratio }) => {
+      const name = fit(mode, modeWidth - 1).padEnd(modeWidth);
+      return `${INDENT}${name}${fit(ratioText(ratio), room - 1).padStart(room)}`;
+    }),
+  ]);
+}
+
+function footnotes(rows: readonly ResultRow[], { family }: TableOptions): string[] {
+  const apart = rows.filter(({ outliers = 0 }) => outliers > 0);
+  const count = apart.reduce((sum, { outliers = 0 }) => sum + outliers, 0);
+  const kept = `${count === 1 ? '1 outlier' : `${count} outliers`} kept, in ${apart.length === 1 ? 'one row' : `${apart.length} rows`}.`;
+  const together = `Better and Worse hold for all ${family?.comparisons} comparisons together (Holm).`;
+  return [
+    ...(count === 0 ? [] : [kept]),
+    ...(family === undefined || family.comparisons < 2 || rows.length === 0 ? [] : [together]),
+  ];
+}
+
 function needsReason(row: ResultRow): boolean {
   return row.verdict === 'Inconclusive' || row.median === undefined || row.low === undefined;
 }
@@ -130,8 +163,10 @@ function shared(low: string, high: string): string {
 
 function ratio(row: ResultRow): string {
   if (row.verdict === 'Baseline') return '1';
-  if (row.ratio === undefined) return '-';
-  const { median: centre, low, high } = row.ratio;
+  return row.ratio === undefined ? '-' : ratioText(row.ratio);
+}
+
+function ratioText({ median: centre, low, high }: NonNullable<ResultRow['ratio']>): string {
   const range = low === undefined || high === undefined ? '' : ` (${short(low)}-${short(high)})`;
   return `${digits(centre)}${range}`;
 }
@@ -141,20 +176,21 @@ function short(value: number): string {
   return value < 0.1 ? String(Number(value.toPrecision(2))) : digits(value);
 }
 
-function groupTitle({ test, placement, pairs }: ResultRow): string {
+function groupTitle({ test, placement, pairs }: Pick<ResultRow, 'test' | 'placement' | 'pairs'>): string {
   const where = placement === 'SameNode' ? 'on one node' : 'between nodes';
   return `${test}, ${where}, ${pairs === 1 ? 'one pair' : `${pairs} pairs at once`}`;
 }
 
-function blockTitle({ point, metric, better }: ResultRow): string {
-  const name = `${METRIC_NAMES[metric] ?? metric} (${better.toLowerCase()} is better)`;
-  return [...pointText(point), name].join(', ');
+function blockTitle(row: ResultRow): string {
+  return [...pointText(row.point), metricTitle(row)].join(', ');
 }
 
-function grouped(
-  rows: readonly ResultRow[],
-  titleOf: (row: ResultRow) => string,
-): { title: string; rows: ResultRow[] }[] {
+const meanTitle = (mean: GeometricMean): string => `geometric mean of ${mean.points} points, ${metricTitle(mean)}`;
+
+const metricTitle = ({ metric, better }: Pick<ResultRow, 'metric' | 'better'>): string =>
+  `${METRIC_NAMES[metric] ?? metric} (${better.toLowerCase()} is better)`;
+
+function grouped<T>(rows: readonly T[], titleOf: (row: T) => string): { title: string; rows: T[] }[] {
   return [...Map.groupBy(rows, titleOf)].map(([title, members]) => ({ title, rows: members }));
 }
 

@@ -46,7 +46,11 @@ describe('a verdict', () => {
     expect(verdict({ ...ALONE, ratio: { median: 9 }, n: 1, confidencePercent: 99 }).message).toBe(
       '1 complete block, a 99 % interval needs at least 8: 7 more',
     );
-    expect(verdict({ ...ALONE, ratio: { median: null }, n: 0 }).verdict).toBe('Inconclusive');
+    expect(verdict({ ...ALONE, ratio: { median: null }, n: 0 })).toEqual({
+      verdict: 'Inconclusive',
+      message: 'no block has a value for both this mode and the baseline',
+    });
+    expect(verdict({ ...ALONE, ratio: { median: null }, n: 8 }).message).toContain('not above zero');
   });
 
   test('says how large the difference is', () => {

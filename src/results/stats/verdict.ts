@@ -39,7 +39,7 @@ const MOST_BLOCKS_ADVISED = 500;
  */
 export function verdict(input: VerdictInput): { verdict: Verdict; message: string } {
   const { ratio, equivalencePercent, better } = input;
-  if (ratio.median === null) return inconclusive('no block has a value for both this mode and the baseline');
+  if (ratio.median === null) return inconclusive(withoutRatio(input));
   const { median, low, high } = ratio;
   if (low === undefined || high === undefined) return inconclusive(tooFew(input));
   const margin = 1 + equivalencePercent / 100;
@@ -65,6 +65,11 @@ function isBeyondChance(input: VerdictInput): boolean {
 
 function inconclusive(message: string): { verdict: Verdict; message: string } {
   return { verdict: 'Inconclusive', message };
+}
+
+function withoutRatio({ n }: VerdictInput): string {
+  if (n === 0) return 'no block has a value for both this mode and the baseline';
+  return 'there is no ratio: a value, of the mode or of the baseline, is not above zero';
 }
 
 function tooFew({ n, confidencePercent }: VerdictInput): string {
