@@ -3,11 +3,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
-import type { Experiment, Testbed, Trial } from '../../src/api/v1alpha1.ts';
+import { setCondition } from '../../src/api/conditions.ts';
+import type { Condition, Experiment, Testbed, Trial } from '../../src/api/v1alpha1.ts';
 import { EXPERIMENTS, TESTBEDS, TRIALS } from '../../src/control/kinds.ts';
 import { CRDS, KubeClient, type KubeObject, type ResourceType } from '../../src/kube/index.ts';
 import { createLogger } from '../../src/log.ts';
+import { outcomeOf, resultConditions } from '../../src/plan/outcome.ts';
+import { analyse } from '../../src/results/analyse.ts';
 import { describeWithCluster, type TestCluster } from '../support/cluster.ts';
+import { observe } from '../support/results/coverage.ts';
+import { CASES, chance } from '../support/results/simulation.ts';
 import { changed, type InvalidCase } from './crds/change.ts';
 import { EXPERIMENT, INVALID_EXPERIMENTS } from './crds/experiments.ts';
 import { refusal } from './crds/refusal.ts';
@@ -209,6 +214,26 @@ describeWithCluster('custom resources', {}, (cluster) => {
         suspend: false,
       });
     });
+  });
+
+  test('status takes what an analysis of whole blocks comes to, unchanged', async () => {
+    const metadata = { name: 'judged', namespace: 'bench' };
+    const { spec } = await create<Experiment & KubeObject>(EXPERIMENTS, { ...EXPERIMENT, metadata });
+    const [noise] = CASES;
+    if (noise === undefined) throw new Error('no cases');
+    const found = observe(spec, noise, chance(1), { blocks: 12, precision: 0, truths: [1, 1.2, 1] });
+    const analysis = analyse(spec, found);
+    const conditions = resultConditions(spec, analysis, true).reduce<Condition[]>(
+      (all, update) => setCondition(all, update, { now: Date.UTC(2026, 0, 1), generation: 1 }),
+      [],
+    );
+    const status = { ...outcomeOf(analysis), conditions };
+    const stored = await client.patchStatus<Experiment & KubeObject>(EXPERIMENTS, metadata, status);
+    expect(stored.status).toEqual(status);
+    expect(status.results?.filter(({ verdict }) => verdict === 'Worse').length).toBeGreaterThan(0);
+    expect(status.geometricMeans?.length).toBeGreaterThan(0);
+    expect(status.drifts?.length).toBeGreaterThan(0);
+    expect(status.expectations).toHaveLength(2);
   });
 
   test('status cannot be written through the object itself', async () => {

@@ -175,7 +175,8 @@ function isCalledAlone({ verdict, ratio: { low = 0, high = 2 } = { median: 1 } }
   return verdict !== 'Equivalent' && (low > 1 || high < 1);
 }
 
-function observe(
+/** Trials of every mode in blocks, one pair between nodes, with a value for each primary metric. */
+export function observe(
   spec: ExperimentSpec,
   of: Case,
   from: Chance,
