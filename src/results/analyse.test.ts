@@ -78,7 +78,7 @@ describe('rows', () => {
     expect(rows[1]).not.toHaveProperty('low');
     expect(rows[1]).toMatchObject({
       verdict: 'Inconclusive',
-      message: '5 complete blocks, a 95 % interval needs at least 6: 1 more',
+      message: '5 blocks with both values, a 95 % interval needs at least 6: 1 more',
     });
     expect(converged).toBe(false);
   });

@@ -41,10 +41,10 @@ describe('a verdict', () => {
     const found = verdict({ ...ALONE, ratio: { median: 9 }, n: 4 });
     expect(found).toEqual({
       verdict: 'Inconclusive',
-      message: '4 complete blocks, a 95 % interval needs at least 6: 2 more',
+      message: '4 blocks with both values, a 95 % interval needs at least 6: 2 more',
     });
     expect(verdict({ ...ALONE, ratio: { median: 9 }, n: 1, confidencePercent: 99 }).message).toBe(
-      '1 complete block, a 99 % interval needs at least 8: 7 more',
+      '1 block with both values, a 99 % interval needs at least 8: 7 more',
     );
     expect(verdict({ ...ALONE, ratio: { median: null }, n: 0 })).toEqual({
       verdict: 'Inconclusive',

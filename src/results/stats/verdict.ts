@@ -74,7 +74,8 @@ function withoutRatio({ n }: VerdictInput): string {
 
 function tooFew({ n, confidencePercent }: VerdictInput): string {
   const needed = fewestObservations(confidencePercent / 100);
-  return `${completeBlocks(n)}, a ${confidencePercent} % interval needs at least ${needed}: ${Math.max(1, needed - n)} more`;
+  const have = `${n} ${n === 1 ? 'block' : 'blocks'} with both values`;
+  return `${have}, a ${confidencePercent} % interval needs at least ${needed}: ${Math.max(1, needed - n)} more`;
 }
 
 function byChance(ratio: Found, input: VerdictInput): string {
@@ -129,8 +130,6 @@ function forDifference(input: VerdictInput): number {
 
 /** All blocks agree: the number of blocks alone keeps p from being smaller. */
 const isSmallestPossible = (p: number, n: number): boolean => p <= 2 ** (1 - n) * (1 + 1e-9);
-
-const completeBlocks = (n: number): string => `${n} complete ${n === 1 ? 'block' : 'blocks'}`;
 
 function change(ratio: number): string {
   if (ratio >= 2) return `${ratio.toPrecision(3)} times the baseline`;
