@@ -1,5 +1,6 @@
 /** Verdicts of an Experiment together, and the words for what is missing. */
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { experimentSpec, observation } from '../../test/support/results/experiment.ts';
 import { normal } from '../../test/support/results/random.ts';
 import { analyse } from './analyse.ts';
@@ -109,4 +110,29 @@ describe('outliers', () => {
 test('fewer than 6 values: no interval of the baseline’s median, and it says so', () => {
   expect(rowOf(5, 'native')).toMatchObject({ n: 5, message: '5 values, a 95 % interval needs at least 6' });
   expect(rowOf(5, 'native')).not.toHaveProperty('low');
+});
+
+test('whatever Trials deliver, an analysis comes to finite numbers in order', () => {
+  const value = fc.oneof(
+    fc.double({ min: -1e300, max: 1e300, noNaN: true }),
+    fc.constantFrom<number | string>(0, -0, 1e-300, 3e-5, 'TooFewSamples: 3'),
+  );
+  const trial = fc.record({
+    mode: fc.constantFrom('native', 'virtio', 'passthrough', 'unknown'),
+    block: fc.nat({ max: 11 }),
+    succeeded: fc.boolean(),
+    values: fc.dictionary(fc.constantFrom('rttP50', 'rttP99', 'throughput'), fc.array(value, { maxLength: 1 })),
+  });
+  fc.assert(
+    fc.property(fc.array(trial, { maxLength: 60 }), (trials) => {
+      const found = analyse(spec, trials.map(observation));
+      expect(JSON.parse(JSON.stringify(found))).toEqual(found);
+      for (const { p = 0, pAdjusted = 1, ratio, median = 0, low = median, high = median } of found.rows) {
+        expect(p >= 0 && p <= pAdjusted && pAdjusted <= 1).toBe(true);
+        expect(low <= median && median <= high).toBe(true);
+        if (ratio?.low !== undefined) expect(ratio.low <= ratio.median && ratio.median <= (ratio.high ?? 0)).toBe(true);
+      }
+    }),
+    { seed: 15, numRuns: 300 },
+  );
 });
