@@ -18,7 +18,7 @@ const { small, megabyte } = report.worst;
 console.log(
   `${report.inputs} inputs in ${((performance.now() - start) / 1000).toFixed(1)} s, ${report.read} of them read`,
 );
-console.log(`Slowest: ${small.ms.toFixed(1)} ms (${small.input})`);
+console.log(`Slowest: ${small.ms.toFixed(1)} ms of CPU (${small.input})`);
 console.log(`Slowest of 1 MB: ${megabyte.ms.toFixed(1)} ms of CPU (${megabyte.input})`);
 for (const finding of report.findings) console.log(`FINDING ${finding}`);
 console.log(report.findings.length === 0 ? 'No findings' : `${report.findings.length} findings`);
