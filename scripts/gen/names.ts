@@ -14,6 +14,11 @@ export const TYPE_NAMES: Readonly<Record<string, string>> = {
   'Testbed.status': 'TestbedStatus',
   'Testbed.status.conditions[]': 'Condition',
   'Testbed.status.nodes[]': 'NodeStatus',
+  'Testbed.status.nodes[].state': 'NodeState',
+  'Testbed.status.nodes[].resources[].device': 'DeviceKind',
+  'Testbed.status.networks[]': 'NetworkStatus',
+  'Testbed.status.kubevirt': 'KubeVirtStatus',
+  'Testbed.status.findings[]': 'TestbedFinding',
 
   'Experiment.spec': 'ExperimentSpec',
   'Experiment.spec.modes[]': 'Mode',

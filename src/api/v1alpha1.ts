@@ -203,10 +203,23 @@ export interface Timeouts {
 export interface TestbedStatus {
   /** The metadata.generation that this status speaks of. */
   observedGeneration?: number;
-  /** Ready: True where Experiments can run; False names what is missing and its cure. At most 16. */
+  /**
+   * Ready: True where all that the Testbed describes can be used; False names each failure and its cure. NativeReady,
+   * VirtioReady, PassthroughReady: the same for the network of that name and the modes of that type, so that what is
+   * not affected can run while Ready is False. At most 16.
+   */
   conditions?: Condition[];
   /** The candidate Nodes as last seen, the first 128 by name. */
   nodes?: NodeStatus[];
+  /** What was found of each network of the spec, in its order. */
+  networks?: NetworkStatus[];
+  /** The KubeVirt that makes the VMs. Absent where there is none. */
+  kubevirt?: KubeVirtStatus;
+  /**
+   * All that is wrong or doubtful, errors first. An error holds the Experiments that it concerns; a warning holds none.
+   * The first 64.
+   */
+  findings?: TestbedFinding[];
 }
 
 /** One aspect of the object's state. */
@@ -231,6 +244,8 @@ export interface NodeStatus {
   name: string;
   /** The ends it is a candidate for. */
   roles: ('Server' | 'Client')[];
+  /** Whether endpoints can be placed there. */
+  state?: NodeState;
   /** Kernel release of the Node. */
   kernel?: string;
   /** The Node's label vfbench.io/environment; emulated where figures prove the plumbing only. */
@@ -241,9 +256,64 @@ export interface NodeStatus {
     name: string;
     /** How many the Node offers, those in use included. */
     allocatable: number;
-    /** How many are asked for by live pods, of anybody. */
+    /** How many are asked for by live pods, those of Trials aside. */
     inUse: number;
+    /**
+     * What the resource's VFs are bound to: Netdevice, a network driver, or VFIO, vfio-pci. Absent where the cluster
+     * does not tell (SriovNetworkNodeState).
+     */
+    device?: DeviceKind;
   }[];
+}
+
+/** Whether endpoints can be placed there. */
+export type NodeState = 'Ready' | 'NotReady' | 'Cordoned' | 'Tainted';
+
+/**
+ * What the resource's VFs are bound to: Netdevice, a network driver, or VFIO, vfio-pci. Absent where the cluster does
+ * not tell (SriovNetworkNodeState).
+ */
+export type DeviceKind = 'Netdevice' | 'VFIO';
+
+/** A network as found. */
+export interface NetworkStatus {
+  /** Its name in the spec. */
+  name: string;
+  /** CNI plugin that makes the attachment, such as sriov or bridge. */
+  plugin?: string;
+  /** Extended resource that each endpoint takes one of; absent where none is needed. */
+  resource?: string;
+  /** Types of modes that this network can carry as things are. */
+  modes: ('Native' | 'Virtio' | 'Passthrough')[];
+  /** Most pairs of endpoints that devices and subnet allow at once, pods of others not considered. */
+  pairs?: {
+    /** In placement CrossNode. */
+    crossNode: number;
+    /** In placement SameNode. */
+    sameNode: number;
+  };
+}
+
+/** The KubeVirt that makes the VMs. Absent where there is none. */
+export interface KubeVirtStatus {
+  /** Its version, such as v1.9.0. Absent where it does not tell. */
+  version?: string;
+  /** State of its installation, such as Deployed. */
+  phase?: string;
+}
+
+/** One thing that is wrong or doubtful, and its cure. */
+export interface TestbedFinding {
+  /** Whether it keeps Experiments from running. */
+  severity: 'Error' | 'Warning';
+  /** What it is, in one CamelCase word. */
+  reason: string;
+  /** What is wrong, where, and what to do. At most 1024 characters. */
+  message: string;
+  /** It concerns modes that use this network only. Absent means all. */
+  network?: string;
+  /** It concerns modes of these types only. Absent means all. */
+  modes?: ('Native' | 'Virtio' | 'Passthrough')[];
 }
 
 /** What to measure. Immutable once the first Trial is granted, suspend and ttlSecondsAfterFinished aside. */
@@ -628,13 +698,6 @@ export interface ResultRow {
    * there are none.
    */
   outliers?: number;
-  /**
-   * Jain's index of the pairs, median over the blocks: 1 where all pairs got the same, 1/pairs where one got all. Only
-   * with several pairs, of metrics that add up.
-   */
-  fairness?: number;
-  /** The longest that a pair started after the first of its Trial, in seconds. Only with several pairs. */
-  startSkewSeconds?: number;
   /**
    * What may be concluded. Baseline: it is the reference. Better, Worse: the interval of the ratio lies on that side of
    * 1 and reaches beyond equivalence, and pAdjusted is small enough. Equivalent: it lies within. Inconclusive: more is

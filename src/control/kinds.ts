@@ -20,6 +20,15 @@ export const VMIS: ResourceType = {
   kind: 'VirtualMachineInstance',
   namespaced: true,
 };
+export const KUBEVIRTS: ResourceType = { ...VMIS, plural: 'kubevirts', kind: 'KubeVirt' };
+/** The SR-IOV network operator's view of each node: read, never written. */
+export const SRIOV_NODE_STATES: ResourceType = {
+  group: 'sriovnetwork.openshift.io',
+  version: 'v1',
+  plural: 'sriovnetworknodestates',
+  kind: 'SriovNetworkNodeState',
+  namespaced: true,
+};
 export const ATTACHMENTS: ResourceType = {
   group: 'k8s.cni.cncf.io',
   version: 'v1',

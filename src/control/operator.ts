@@ -61,7 +61,7 @@ export async function runControllers(options: ControllersOptions): Promise<void>
     reconcile: Parameters<typeof runController>[0]['reconcile'],
   ) => runController({ name, queue, workers, reconcile, log, signal });
   await Promise.all([
-    run('Testbed', queues.testbeds, WORKERS.testbeds, testbedReconciler(context)),
+    run('Testbed', queues.testbeds, WORKERS.testbeds, testbedReconciler(context, client)),
     run('Experiment', queues.experiments, WORKERS.experiments, experimentReconciler(context)),
     run('Trial', queues.trials, WORKERS.trials, trials.reconcile),
     run('Grants', queues.grants, WORKERS.grants, grantReconciler(context)),

@@ -1,28 +1,56 @@
-/** Keeps a Testbed's Ready condition true to the cluster. */
-import type { ReconcileResult } from '../kube/index.ts';
-import { planTestbed } from '../plan/testbed.ts';
+/** Keeps a Testbed's conditions true to the cluster: by watches, but for the operator's own rights. */
+import type { KubeClient, ReconcileResult } from '../kube/index.ts';
+import type { Testbed } from '../api/v1alpha1.ts';
+import { isTrue } from '../api/conditions.ts';
 import { candidates } from '../plan/admit.ts';
+import type { TestbedObserved } from '../plan/preflight/observed.ts';
+import type { RulesReview } from '../plan/preflight/permissions.ts';
+import { planTestbed } from '../plan/preflight/plan.ts';
 import type { Context } from './context.ts';
 import { execute } from './execute.ts';
 import { TESTBEDS } from './kinds.ts';
+import { PermissionReviews } from './permissionReviews.ts';
+import type { World } from './world.ts';
 
-export function testbedReconciler({ world, executor, now }: Context): (key: string) => Promise<ReconcileResult> {
+function observe(world: World, testbed: Testbed, rights: RulesReview): TestbedObserved {
+  const { namespace, name } = testbed.metadata;
+  return {
+    testbed,
+    rights,
+    nodes: world.nodesByName(),
+    attachments: world.attachmentsByKey(),
+    kubevirt: world.kubevirt ? world.kubevirts.list() : null,
+    pods: world.podsOnNodes(),
+    sriovStates: new Map(world.sriovStates.list().map((state) => [state.metadata.name, state])),
+    experiments: world.experiments
+      .byIndex('testbed', `${namespace}/${name}`)
+      .filter(({ status }) => !isTrue(status?.conditions, 'Finished')),
+  };
+}
+
+async function watchCandidates(world: World, { spec }: Testbed): Promise<void> {
+  const nodes = world.nodesByName();
+  const found = [...candidates(spec.nodes.server, nodes), ...candidates(spec.nodes.client, nodes)];
+  await Promise.all(found.map(({ metadata }) => world.watchNode(metadata.name)));
+}
+
+export function testbedReconciler(
+  { world, executor, now }: Context,
+  client: KubeClient,
+): (key: string) => Promise<ReconcileResult> {
+  const reviews = new PermissionReviews(client, now);
   return async (key) => {
     const testbed = world.testbeds.get(key);
-    if (testbed === undefined) return;
-    const nodes = world.nodesByName();
-    const { server, client } = testbed.spec.nodes;
-    const names = new Set(
-      [...candidates(server, nodes), ...candidates(client, nodes)].map((node) => node.metadata.name),
-    );
-    await Promise.all([...names].map((name) => world.watchNode(name)));
-    const observed = {
-      testbed,
-      nodes,
-      attachments: world.attachmentsByKey(),
-      kubevirt: world.kubevirt,
-      pods: world.podsOnNodes(),
-    };
-    await execute(executor, { type: TESTBEDS, object: testbed, store: world.testbeds }, planTestbed(observed, now()));
+    if (testbed === undefined) return reviews.forget(key);
+    const { namespace = '', uid, generation } = testbed.metadata;
+    const cause = `${uid}/${generation}/${world.presences()}`;
+    const [rights] = await Promise.all([reviews.of(key, namespace, cause), watchCandidates(world, testbed)]);
+    const current = world.testbeds.get(key);
+    if (current === undefined) return reviews.forget(key);
+    const observed = observe(world, current, rights);
+    await execute(executor, { type: TESTBEDS, object: current, store: world.testbeds }, planTestbed(observed, now()));
+    const { findings = [] } = world.testbeds.get(key)?.status ?? {};
+    const isLacking = rights.error !== undefined || findings.some(({ reason }) => reason === 'PermissionsMissing');
+    return { requeueAfterMs: reviews.dueIn(key, isLacking) };
   };
 }

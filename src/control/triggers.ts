@@ -40,6 +40,9 @@ export function connect(world: World, queues: Queues, meeting: Meeting, forget: 
   });
   world.experiments.subscribe(({ object, old }) => {
     queues.experiments.add(keyOf(object));
+    // How many pairs it asks for.
+    if (old?.metadata.generation !== object.metadata.generation)
+      queues.testbeds.add(`${object.metadata.namespace}/${object.spec.testbed}`);
     if (old?.metadata.generation !== object.metadata.generation || old?.status?.nodes === undefined) grants();
     activeTrials((trial) => trial.spec.experiment === object.metadata.name);
   });
@@ -66,6 +69,13 @@ export function connect(world: World, queues: Queues, meeting: Meeting, forget: 
     grants();
   });
   world.attachments.subscribe(() => {
+    allTestbeds();
+    openExperiments();
+    grants();
+  });
+  world.kubevirts.subscribe(allTestbeds);
+  world.sriovStates.subscribe(allTestbeds);
+  world.onKinds(() => {
     allTestbeds();
     openExperiments();
     grants();

@@ -8,8 +8,19 @@ import type { Experiment, Testbed, Trial } from '../api/v1alpha1.ts';
 import { type KubeClient, type KubeObject, NODES, PODS, Reflector, type ResourceType, Store } from '../kube/index.ts';
 import type { Logger } from '../log.ts';
 import type { NetworkAttachment, Node, Pod, Vmi } from '../plan/observed.ts';
+import type { KubeVirt, SriovNodeState } from '../plan/preflight/observed.ts';
 import { slim } from './slim.ts';
-import { ATTACHMENTS, CORE_EVENTS, EXPERIMENTS, TESTBEDS, TRIALS, VMIS } from './kinds.ts';
+import { slimKubeVirt, slimSriovState } from './slimOthers.ts';
+import {
+  ATTACHMENTS,
+  CORE_EVENTS,
+  EXPERIMENTS,
+  KUBEVIRTS,
+  SRIOV_NODE_STATES,
+  TESTBEDS,
+  TRIALS,
+  VMIS,
+} from './kinds.ts';
 
 export interface CoreEvent extends KubeObject {
   involvedObject: { kind?: string; uid?: string; namespace?: string; name?: string };
@@ -36,6 +47,15 @@ const TELLING_EVENTS = [
   'involvedObject.kind=VirtualMachineInstance,type=Warning',
 ];
 
+interface Selection {
+  labelSelector?: string;
+  fieldSelector?: string;
+  optional?: boolean;
+  pageSize?: number;
+  /** In all namespaces, also where one is watched. */
+  everywhere?: boolean;
+}
+
 const uidOf = (object: KubeObject): string[] => [object.metadata.uid ?? ''];
 const ownerUids = (object: KubeObject): string[] => (object.metadata.ownerReferences ?? []).map((owner) => owner.uid);
 const trialUid = (object: KubeObject): string[] => [object.metadata.labels?.[LABEL_TRIAL_UID] ?? ''];
@@ -59,13 +79,16 @@ export class World {
   readonly nodes = new Store<Seen<Node>>();
   readonly attachments = new Store<Seen<NetworkAttachment>>();
   readonly #events: Store<CoreEvent>[] = [];
+  readonly kubevirts = new Store<Seen<KubeVirt>>({ transform: slimKubeVirt });
+  readonly sriovStates = new Store<Seen<SriovNodeState>>({ transform: slimSriovState });
   readonly #nodePods = new Map<string, Store<Seen<Pod>>>();
-  readonly #reflectors: { synced(): Promise<void>; run(signal: AbortSignal): Promise<void> }[] = [];
+  readonly #reflectors: Pick<Reflector<KubeObject>, 'synced' | 'run' | 'presence'>[] = [];
   readonly #options: WorldOptions;
   readonly #vmiReflector: Reflector<Seen<Vmi>>;
   readonly #attachmentReflector: Reflector<Seen<NetworkAttachment>>;
   #signal: AbortSignal | null = null;
   #onNodePod: (node: string) => void = () => {};
+  #onKinds: () => void = () => {};
 
   constructor(options: WorldOptions) {
     this.#options = options;
@@ -83,16 +106,20 @@ export class World {
       this.#events.push(store);
       this.#reflect(CORE_EVENTS, store, { fieldSelector });
     }
+    // Of the whole cluster, whichever namespace is watched: they describe the cluster.
+    this.#reflect(KUBEVIRTS, this.kubevirts, { optional: true, everywhere: true });
+    this.#reflect(SRIOV_NODE_STATES, this.sriovStates, { optional: true, everywhere: true });
   }
 
   #reflect<T extends KubeObject>(
     type: ResourceType,
     store: Store<T>,
-    selection: { labelSelector?: string; fieldSelector?: string; optional?: boolean; pageSize?: number } = {},
+    { everywhere = false, ...selection }: Selection = {},
   ): Reflector<T> {
     const { client, namespace, log } = this.#options;
-    const scope = type.namespaced && namespace !== undefined ? { namespace } : {};
-    const reflector = new Reflector<T>({ client, type, store, log, ...scope, ...selection });
+    const scope = type.namespaced && namespace !== undefined && !everywhere ? { namespace } : {};
+    const onPresence = (): void => this.#onKinds();
+    const reflector = new Reflector<T>({ client, type, store, log, onPresence, ...scope, ...selection });
     this.#reflectors.push(reflector);
     return reflector;
   }
@@ -116,6 +143,16 @@ export class World {
   /** Called with a node's name whenever a pod there changes. */
   onNodePod(listener: (node: string) => void): void {
     this.#onNodePod = listener;
+  }
+
+  /** Called when an optional kind has been installed, removed, or kept from us. */
+  onKinds(listener: () => void): void {
+    this.#onKinds = listener;
+  }
+
+  /** Which kinds are there, as a text that changes when one comes or goes. */
+  presences(): string {
+    return this.#reflectors.map(({ presence }) => presence.charAt(0)).join('');
   }
 
   /** Watches the pods bound to a node, from now on; resolves once they are known. */
@@ -151,11 +188,12 @@ export class World {
 
   /** By `namespace/name`; null where Multus' kind is not installed. */
   attachmentsByKey(): ReadonlyMap<string, NetworkAttachment> | null {
-    if (!this.#attachmentReflector.installed) return null;
+    if (this.#attachmentReflector.presence === 'Absent') return null;
     return new Map(this.attachments.list().map((nad) => [`${nad.metadata.namespace}/${nad.metadata.name}`, nad]));
   }
 
+  /** Whether VirtualMachineInstances are a kind of this cluster; where we may not look, they are taken for one. */
   get kubevirt(): boolean {
-    return this.#vmiReflector.installed;
+    return this.#vmiReflector.presence !== 'Absent';
   }
 }

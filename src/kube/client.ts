@@ -33,6 +33,8 @@ export interface WatchOptions {
   timeoutSeconds?: number;
   /** The watch fails after so long without a byte. Default: never. */
   idleTimeoutMs?: number;
+  /** Objects come as their metadata alone (PartialObjectMetadata). */
+  metadataOnly?: boolean;
 }
 
 export interface KubeList<T> {
@@ -64,6 +66,7 @@ interface CommonOptions {
 
 export const MERGE_PATCH = 'application/merge-patch+json';
 export const JSON_PATCH = 'application/json-patch+json';
+const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 const APPLY_PATCH = 'application/apply-patch+yaml';
 
 export class KubeClient {
@@ -251,12 +254,13 @@ export class KubeClient {
    * @throws ApiError, TransportError.
    */
   watch(type: ResourceType, options: WatchOptions, signal: AbortSignal): AsyncGenerator<WatchEvent, void, undefined> {
-    const { namespace, idleTimeoutMs, allowBookmarks, ...query } = options;
+    const { namespace, idleTimeoutMs, allowBookmarks, metadataOnly, ...query } = options;
     const request = {
       verb: 'GET' as const,
       path: pathOf(type, { namespace }),
       query: { ...query, watch: true, allowWatchBookmarks: allowBookmarks },
       repeatable: true,
+      ...(metadataOnly === true ? { accept: METADATA_ONLY } : {}),
     };
     return watchEvents(this.#transport, request, { signal, idleTimeoutMs });
   }

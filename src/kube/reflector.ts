@@ -6,7 +6,16 @@
 import type { Logger } from '../log.ts';
 import type { KubeClient } from './client.ts';
 import { systemClock, sleep, type Clock } from './clock.ts';
-import { ApiError, isBadRequest, isExpired, isNotFound, isVersionTooLarge, type ApiStatus } from './errors.ts';
+import {
+  ApiError,
+  isBadRequest,
+  isExpired,
+  isForbidden,
+  isNotFound,
+  isVersionTooLarge,
+  type ApiStatus,
+} from './errors.ts';
+import { definitionAppears } from './definition.ts';
 import type { KubeObject, ResourceType } from './object.ts';
 import { Recovery } from './recovery.ts';
 import type { Store } from './store.ts';
@@ -28,9 +37,17 @@ export interface ReflectorOptions<T extends KubeObject> {
   watchSeconds?: number;
   /** A watch that is silent for so long is taken for dead. Default: `watchSeconds` and 5 s more. */
   idleTimeoutMs?: number;
-  /** The kind may not be installed (404): synced as empty then, and looked for every 30 s. */
+  /**
+   * The kind may not be installed (404) or not be ours to read (403): synced as empty then. One that is not installed is
+   * looked for when its CustomResourceDefinition appears; else every 30 s.
+   */
   optional?: boolean;
+  /** Called when `presence` has changed. */
+  onPresence?: (presence: Presence) => void;
 }
+
+/** Of a kind: served; not known to the server; kept from us. */
+export type Presence = 'Installed' | 'Absent' | 'Forbidden';
 
 const ABSENT_RETRY_MS = 30_000;
 
@@ -43,7 +60,7 @@ export class Reflector<T extends KubeObject> {
   /** Where the next watch starts; undefined: list first. */
   #resourceVersion: string | undefined;
   #hasSynced = false;
-  #installed = true;
+  #presence: Presence = 'Installed';
   #lists = 0;
 
   constructor(options: ReflectorOptions<T>) {
@@ -61,7 +78,12 @@ export class Reflector<T extends KubeObject> {
 
   /** Whether the server knows the kind; false only for an optional one. */
   get installed(): boolean {
-    return this.#installed;
+    return this.#presence === 'Installed';
+  }
+
+  /** Other than `Installed` only for an optional kind. */
+  get presence(): Presence {
+    return this.#presence;
   }
 
   /** Complete lists taken since the start: more than one means that history was lost. */
@@ -97,7 +119,7 @@ export class Reflector<T extends KubeObject> {
   }
 
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
-    if (this.#options.optional && isNotFound(error)) return this.#markAbsent(signal);
+    if (this.#options.optional && (isNotFound(error) || isForbidden(error))) return this.#without(error, signal);
     const delay = this.#recovery.nextDelay(error);
     const delayMs = Math.round(delay);
     if (this.#resourceVersion !== undefined && mustRelist(error)) {
@@ -109,21 +131,31 @@ export class Reflector<T extends KubeObject> {
     await this.#sleep(delay, signal);
   }
 
-  async #markAbsent(signal: AbortSignal): Promise<void> {
-    if (this.#installed) this.#log.info('Kind is not installed');
-    this.#installed = false;
+  async #without(error: unknown, signal: AbortSignal): Promise<void> {
+    const isAbsent = isNotFound(error);
     this.#resourceVersion = undefined;
     this.#options.store.replaceAll([]);
+    this.#become(isAbsent ? 'Absent' : 'Forbidden');
     this.#markSynced();
-    await this.#sleep(ABSENT_RETRY_MS, signal);
+    const { client, type } = this.#options;
+    const appeared = isAbsent && (await definitionAppears(client, type, signal));
+    // A definition that is there is served a moment later.
+    await this.#sleep(appeared ? this.#recovery.nextDelay() : ABSENT_RETRY_MS, signal);
+  }
+
+  #become(presence: Presence): void {
+    if (this.#presence === presence) return;
+    this.#presence = presence;
+    this.#log.info({ presence }, 'Kind');
+    this.#options.onPresence?.(presence);
   }
 
   /** Reads the collection page by page into the store. @returns its resourceVersion. */
   async #list(signal: AbortSignal): Promise<string> {
     const { items, resourceVersion } = await this.#pages(signal);
     this.#lists++;
-    this.#installed = true;
     this.#options.store.replaceAll(items, resourceVersion);
+    this.#become('Installed');
     this.#markSynced();
     return resourceVersion;
   }

@@ -29,6 +29,12 @@ export const LEASES = grouped('coordination.k8s.io', 'leases', 'Lease');
 export const DEPLOYMENTS = grouped('apps', 'deployments', 'Deployment');
 export const DAEMONSETS = grouped('apps', 'daemonsets', 'DaemonSet');
 export const CRDS = grouped('apiextensions.k8s.io', 'customresourcedefinitions', 'CustomResourceDefinition', false);
+export const SELF_SUBJECT_RULES_REVIEWS = grouped(
+  'authorization.k8s.io',
+  'selfsubjectrulesreviews',
+  'SelfSubjectRulesReview',
+  false,
+);
 export const SELF_SUBJECT_ACCESS_REVIEWS = grouped(
   'authorization.k8s.io',
   'selfsubjectaccessreviews',

@@ -18,6 +18,8 @@ export interface ApiRequest {
   query?: Record<string, string | number | boolean | undefined>;
   body?: unknown;
   contentType?: string;
+  /** Default `application/json`. */
+  accept?: string;
   /** Whether sending it twice does no more than sending it once. */
   repeatable: boolean;
   signal?: AbortSignal | undefined;
@@ -169,7 +171,8 @@ export class Transport {
   }
 
   #headers(request: ApiRequest): Record<string, string> {
-    const headers: Record<string, string> = { accept: 'application/json', 'user-agent': this.#options.userAgent };
+    const { accept = 'application/json' } = request;
+    const headers: Record<string, string> = { accept, 'user-agent': this.#options.userAgent };
     if (request.body !== undefined) headers['content-type'] = request.contentType ?? 'application/json';
     return headers;
   }

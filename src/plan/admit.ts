@@ -1,12 +1,13 @@
 /** May this Experiment run here? Static checks, each with what to change; shortages come from the allocator. */
-import type { Experiment, ExperimentStatus, NodeSet, Testbed } from '../api/v1alpha1.ts';
-import { findCondition } from '../api/conditions.ts';
+import type { Experiment, ExperimentStatus, Mode, NodeSet, Testbed } from '../api/v1alpha1.ts';
 import { capacity, parseSubnet } from './addresses.ts';
 import { ANNOTATION_RESOURCE_NAME } from '../api/labels.ts';
 import { attachmentKey, deviceCounts, endpointNeeds, networkAt, resourceOf } from './endpoints.ts';
 import { cells, modeOf } from './expand.ts';
 import { allocatable } from './inventory.ts';
 import { type Finding, isReady, type NetworkAttachment, type Node } from './observed.ts';
+import { heldBy, isError, type Use } from './preflight/finding.ts';
+import { judgeNetwork } from './preflight/networks.ts';
 import { guestFinding } from './render/guest.ts';
 
 export interface AdmitInput {
@@ -50,13 +51,20 @@ function pickNodes(input: AdmitInput, testbed: Testbed): Nodes | null {
   return null;
 }
 
+/** The networks that a mode's endpoints are attached to, each as it is used. */
+function usesOf(mode: Mode): Use[] {
+  const server: Use = { type: mode.type, network: networkAt(mode, 'server') };
+  const client: Use = { type: mode.peer === 'Native' ? 'Native' : mode.type, network: networkAt(mode, 'client') };
+  return server.type === client.type && server.network === client.network ? [server] : [server, client];
+}
+
 function networkFinding(input: AdmitInput, testbed: Testbed): Admission | null {
   const { attachments } = input;
   if (attachments === null) {
     return refuse('AttachmentNotFound', 'Kind NetworkAttachmentDefinition is not installed: install Multus');
   }
   for (const mode of input.experiment.spec.modes) {
-    for (const name of new Set([networkAt(mode, 'server'), networkAt(mode, 'client')])) {
+    for (const { type, network: name } of usesOf(mode)) {
       const network = testbed.spec.networks.find((candidate) => candidate.name === name);
       if (network === undefined) {
         const known = testbed.spec.networks.map((n) => n.name).join(', ');
@@ -71,6 +79,8 @@ function networkFinding(input: AdmitInput, testbed: Testbed): Admission | null {
           `Network ${name}: there is no NetworkAttachmentDefinition ${attachmentKey(testbed, network.attachment)}: create it`,
         );
       }
+      const unfit = judgeNetwork({ testbed, attachments }, network, type).find(isError);
+      if (unfit !== undefined) return refuse(unfit.reason, unfit.message);
     }
     const guests =
       mode.peer === 'Native' ? [networkAt(mode, 'server')] : [networkAt(mode, 'server'), networkAt(mode, 'client')];
@@ -127,8 +137,8 @@ export function admit(input: AdmitInput): Admission {
       `There is no Testbed ${experiment.spec.testbed} in namespace ${experiment.metadata.namespace}: create it, or name another one in spec.testbed`,
     );
   }
-  const ready = findCondition(testbed.status?.conditions, 'Ready');
-  if (ready?.status === 'False') return refuse('TestbedNotReady', `Testbed ${testbed.metadata.name}: ${ready.message}`);
+  const held = heldBy(testbed, experiment.spec.modes.flatMap(usesOf));
+  if (held !== null) return refuse('TestbedNotReady', `Testbed ${testbed.metadata.name}: ${held}`);
   const fault = networkFinding(input, testbed) ?? sizeFinding(input, testbed);
   if (fault !== null) return fault;
   const chosen = experiment.status?.nodes;

@@ -50,8 +50,13 @@ export interface Vmi {
 
 export interface Node {
   metadata: ObjectMeta;
-  spec?: { unschedulable?: boolean };
-  status?: { allocatable?: ResourceList; conditions?: PodCondition[]; nodeInfo?: { kernelVersion?: string } };
+  spec?: { unschedulable?: boolean; taints?: { key: string; effect: string }[] };
+  status?: {
+    capacity?: ResourceList;
+    allocatable?: ResourceList;
+    conditions?: PodCondition[];
+    nodeInfo?: { kernelVersion?: string };
+  };
 }
 
 export interface NetworkAttachment {

@@ -36,7 +36,11 @@ export const FLEET_CLUSTER: TestClusterOptions = {
 
 /** A ready node that is none. `devices`: of each of the two resources. */
 async function fakeNode(client: KubeClient, name: string, devices = 5000): Promise<void> {
-  const labels = { 'kubernetes.io/hostname': name, 'vfbench.io/environment': 'emulated' };
+  const labels = {
+    'kubernetes.io/hostname': name,
+    'kubevirt.io/schedulable': 'true',
+    'vfbench.io/environment': 'emulated',
+  };
   await client.create(NODES, { apiVersion: 'v1', kind: 'Node', metadata: { name, labels } } as KubeObject);
   await setNode(client, name, { devices });
 }
@@ -101,7 +105,7 @@ export async function startFleet(
 
 /** Manifests of a namespace with a Testbed `lab` and its attachments. */
 export function labManifests(namespace: string, spec: object = {}): object[] {
-  const attachment = (name: string, resource?: string): object => ({
+  const attachment = (name: string, config: object, resource?: string): object => ({
     apiVersion: 'k8s.cni.cncf.io/v1',
     kind: 'NetworkAttachmentDefinition',
     metadata: {
@@ -109,12 +113,13 @@ export function labManifests(namespace: string, spec: object = {}): object[] {
       namespace,
       ...(resource === undefined ? {} : { annotations: { 'k8s.v1.cni.cncf.io/resourceName': resource } }),
     },
-    spec: { config: JSON.stringify({ cniVersion: '1.0.0', name, type: resource === undefined ? 'bridge' : 'sriov' }) },
+    spec: { config: JSON.stringify({ cniVersion: '1.0.0', name, ...config }) },
   });
+  const given = { capabilities: { ips: true }, ipam: { type: 'static' } };
   return [
-    attachment('vf-net', 'example.com/vfnet'),
-    attachment('br-data'),
-    attachment('vf-vfio', 'example.com/vfvfio'),
+    attachment('vf-net', { type: 'sriov', vlan: 0, ...given }, 'example.com/vfnet'),
+    attachment('br-data', { type: 'bridge', bridge: 'br-data' }),
+    attachment('vf-vfio', { type: 'sriov', vlan: 0 }, 'example.com/vfvfio'),
     {
       apiVersion: 'vfbench.io/v1alpha1',
       kind: 'Testbed',

@@ -4,7 +4,7 @@
  * bound all the same are removed at once when they are deleted.
  */
 import { Agent } from 'node:https';
-import { LABEL_CREATED_BY, LABEL_TRIAL } from '../../src/api/labels.ts';
+import { LABEL_TRIAL } from '../../src/api/labels.ts';
 import type { EndpointConfig, ResultDocument, TrialPlan } from '../../src/api/protocol.ts';
 import { VMIS } from '../../src/control/kinds.ts';
 import { type KubeClient, keyOf, PODS, Reflector, Store } from '../../src/kube/index.ts';
@@ -63,8 +63,6 @@ export class StandIn {
   }
 
   #see(kind: string, object: Child): void {
-    // A launcher pod is KubeVirt's, its VM is the endpoint.
-    if (object.metadata.labels?.[LABEL_CREATED_BY] !== undefined) return;
     const id = object.metadata.uid ?? '';
     const endpoint = new Endpoint(kind, object, this.#around);
     const isDeleted = object.metadata.deletionTimestamp !== undefined;

@@ -1,0 +1,162 @@
+/** KubeVirt: is it there and well, of which version, and will it put VMs on the candidate nodes? */
+import type { KubeVirtStatus, TestbedFinding } from '../../api/v1alpha1.ts';
+import type { Node } from '../observed.ts';
+import { parseQuantity } from '../quantity.ts';
+import { clip, failure, type Reason, some, VM_TYPES, warning } from './finding.ts';
+import { ROLES, type Role, usable } from './nodes.ts';
+import type { KubeVirt, TestbedObserved } from './observed.ts';
+
+/** virt-controller puts launchers only on nodes with it; virt-handler sets it, a stale heartbeat takes it away. */
+export const LABEL_SCHEDULABLE = 'kubevirt.io/schedulable';
+/** Demanded of nodes by launchers of VMs with dedicated CPUs. */
+export const LABEL_CPU_MANAGER = 'kubevirt.io/cpumanager';
+const KVM = 'devices.kubevirt.io/kvm';
+const VHOST_NET = 'devices.kubevirt.io/vhost-net';
+/** Since then the bridge in a launcher offloads checksums, which its throughput depends on. */
+const OLDEST: readonly [number, number] = [1, 8];
+
+const VMS = { modes: [...VM_TYPES] };
+
+export function kubevirtStatus({ kubevirt }: TestbedObserved): KubeVirtStatus | undefined {
+  if (kubevirt === null) return undefined;
+  const { phase, observedKubeVirtVersion: version } = kubevirt[0]?.status ?? {};
+  return {
+    ...(version === undefined ? {} : { version: clip(version, 64) }),
+    ...(phase === undefined ? {} : { phase: clip(phase, 64) }),
+  };
+}
+
+function isOld(version: string): boolean {
+  const match = /^v?(\d+)\.(\d+)/.exec(version);
+  if (match === null) return false;
+  const [major, minor] = [Number(match[1]), Number(match[2])];
+  return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
+}
+
+function installation(installed: readonly KubeVirt[]): TestbedFinding[] {
+  const [one] = installed;
+  if (one === undefined)
+    return [
+      warning(
+        'KubeVirtVersionUnknown',
+        'there is no object of kind KubeVirt, so that its version is not recorded: see whether virt-operator is installed',
+        VMS,
+      ),
+    ];
+  const { phase, observedKubeVirtVersion: version, conditions } = one.status ?? {};
+  const name = `KubeVirt ${one.metadata.namespace ?? ''}/${one.metadata.name}`;
+  const look = `kubectl describe kubevirt ${one.metadata.name} -n ${one.metadata.namespace ?? ''}`;
+  const found: TestbedFinding[] = [];
+  if (phase !== 'Deployed')
+    found.push(
+      failure(
+        'KubeVirtNotReady',
+        `${name} is in phase ${clip(phase ?? 'unknown', 64)}, not Deployed: wait, or ${look}`,
+        VMS,
+      ),
+    );
+  const down = conditions?.find(({ type, status }) => type === 'Available' && status === 'False');
+  if (phase === 'Deployed' && down !== undefined)
+    found.push(
+      failure(
+        'KubeVirtNotReady',
+        `${name} is not available (${clip(down.message ?? down.reason ?? '')}): ${look}`,
+        VMS,
+      ),
+    );
+  if (version !== undefined && isOld(version))
+    found.push(
+      warning(
+        'KubeVirtOld',
+        `KubeVirt ${clip(version, 64)} is older than v1.8: without checksum offload on the launcher's bridge mode Virtio is slower; upgrade, or compare results of this version only`,
+        VMS,
+      ),
+    );
+  return found;
+}
+
+export const emulates = (installed: readonly KubeVirt[]): boolean =>
+  installed.some(({ spec }) => spec?.configuration?.developerConfiguration?.useEmulation === true);
+
+interface Need {
+  reason: Reason;
+  modes?: TestbedFinding['modes'];
+  /** False where the node does not have what VMs need. */
+  isMet: (node: Node) => boolean;
+  /** What of the node is missing, and the cure. */
+  text: (node: Node) => string;
+}
+
+const says = (node: Node, label: string): string => node.metadata.labels?.[label] ?? 'not set';
+const isNone = (node: Node, resource: string): boolean => parseQuantity(node.status?.allocatable?.[resource]) === 0;
+
+const SCHEDULABLE: Need = {
+  reason: 'NodeNotSchedulable',
+  isMet: (node) => node.metadata.labels?.[LABEL_SCHEDULABLE] === 'true',
+  text: (node) =>
+    `${node.metadata.name} (${LABEL_SCHEDULABLE} is ${says(node, LABEL_SCHEDULABLE)}): see whether virt-handler runs there`,
+};
+const CPU_MANAGER: Need = {
+  reason: 'NodeCPUManager',
+  isMet: (node) => node.metadata.labels?.[LABEL_CPU_MANAGER] === 'true',
+  text: (node) =>
+    `${node.metadata.name} (${LABEL_CPU_MANAGER} is ${says(node, LABEL_CPU_MANAGER)}): set cpuManagerPolicy static in its kubelet, then kubectl label node ${node.metadata.name} ${LABEL_CPU_MANAGER}=true --overwrite`,
+};
+const HAS_KVM: Need = {
+  reason: 'NoKVM',
+  isMet: (node) => !isNone(node, KVM),
+  text: (node) => `${node.metadata.name} (0 of ${KVM}): enable virtualization in its firmware, load the kvm module`,
+};
+
+function unmet(observed: TestbedObserved, role: Role, need: Need, what: string): TestbedFinding[] {
+  const nodes = usable(observed, role);
+  const bad = nodes.filter((node) => !need.isMet(node));
+  if (bad.length === 0) return [];
+  const texts = some(bad.map(need.text));
+  if (bad.length < nodes.length) return [warning(need.reason, `${what}, not so on ${texts}`, VMS)];
+  return [failure(need.reason, `${what}, and no node of spec.nodes.${role} is fit: ${texts}`, VMS)];
+}
+
+function onNodes(observed: TestbedObserved, installed: readonly KubeVirt[]): TestbedFinding[] {
+  const each = (need: Need, what: string): TestbedFinding[] =>
+    ROLES.flatMap((role) => unmet(observed, role, need, what));
+  const slow = [...new Set(ROLES.flatMap((role) => usable(observed, role)))].filter((node) => isNone(node, VHOST_NET));
+  return [
+    ...each(SCHEDULABLE, `KubeVirt runs VMs on nodes labelled ${LABEL_SCHEDULABLE}=true only`),
+    ...(observed.testbed.spec.vm?.dedicatedCPU === true
+      ? each(CPU_MANAGER, `spec.vm.dedicatedCPU takes nodes labelled ${LABEL_CPU_MANAGER}=true only`)
+      : []),
+    ...(emulates(installed)
+      ? [
+          warning(
+            'Emulation',
+            'KubeVirt emulates CPUs (developerConfiguration.useEmulation): figures of VMs prove the plumbing only; remove it on nodes with KVM',
+            VMS,
+          ),
+        ]
+      : each(HAS_KVM, 'VMs need KVM')),
+    ...(slow.length === 0
+      ? []
+      : [
+          warning(
+            'NoVhostNet',
+            `no vhost-net on ${some(slow.map(({ metadata }) => metadata.name))}: QEMU itself carries virtio's packets, more slowly; load module vhost_net`,
+            { modes: ['Virtio'] },
+          ),
+        ]),
+  ];
+}
+
+export function kubevirtFindings(observed: TestbedObserved): TestbedFinding[] {
+  const { testbed, kubevirt } = observed;
+  if (testbed.spec.vm === undefined) return [];
+  if (kubevirt === null)
+    return [
+      failure(
+        'KubeVirtNotInstalled',
+        'spec.vm is set, but KubeVirt is not installed: install it, or remove spec.vm to run Native modes only',
+        VMS,
+      ),
+    ];
+  return [...installation(kubevirt), ...onNodes(observed, kubevirt)];
+}

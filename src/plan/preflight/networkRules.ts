@@ -1,0 +1,231 @@
+/**
+ * Is an attachment right for a type of mode? Facts: Multus hands a VF to an attachment by its resourceName annotation;
+ * pods get their data address through capability `ips` and static IPAM; guests set theirs themselves, and Multus asks for
+ * no address for them; KubeVirt serves an IPAM address under a bridge binding by DHCP of its own.
+ */
+import { ANNOTATION_RESOURCE_NAME } from '../../api/labels.ts';
+import type { DeviceKind, ModeType, Network, TestbedFinding } from '../../api/v1alpha1.ts';
+import { formatQuantity } from '../../results/quantity.ts';
+import type { Attachment } from './attachment.ts';
+import { failure, type Reason, warning } from './finding.ts';
+
+export interface Judged {
+  network: Network;
+  type: ModeType;
+  attachment: Attachment;
+  /** The attachment's annotation. */
+  annotated: string | undefined;
+  /** Resource that each endpoint asks for. */
+  resource: string | undefined;
+  /** What its VFs are bound to, where known. */
+  device: DeviceKind | undefined;
+  /** The other network of the Testbed that takes the same resource for pods, of a Passthrough network. */
+  sharedWith: string | undefined;
+  /** The Testbed's wire: bit/s, bytes. */
+  link: { rate: number | null; mtu: number };
+}
+
+/** Take a device of a pool; the others make an interface of their own. */
+const VF_PLUGINS: ReadonlySet<string> = new Set(['sriov', 'ib-sriov', 'accelerated-bridge']);
+/** Make an interface without a device: nothing to pass through. */
+const SOFTWARE_PLUGINS: ReadonlySet<string> = new Set([
+  'bridge',
+  'macvlan',
+  'ipvlan',
+  'vlan',
+  'ptp',
+  'tap',
+  'dummy',
+  'loopback',
+  'macvtap',
+]);
+/** Interfaces that carry no MAC but their own, so that a guest behind a bridge is not heard. */
+const UNBRIDGEABLE: ReadonlySet<string> = new Set(['ipvlan', 'ptp', 'dummy', 'loopback', 'tap', 'macvtap']);
+
+type Rule = (judged: Judged) => TestbedFinding | null;
+
+const STATIC = '"capabilities": {"ips": true}, "ipam": {"type": "static"}';
+
+function say(
+  make: typeof failure,
+  reason: Reason,
+  { network, type }: Pick<Judged, 'network' | 'type'>,
+  text: string,
+): TestbedFinding {
+  return make(reason, `network ${network.name} for mode ${type}: ${text}`, { network: network.name, modes: [type] });
+}
+
+const resourceKnown: Rule = (judged) => {
+  const { attachment, annotated, resource, network } = judged;
+  const { plugin } = attachment;
+  const cure = `annotate NetworkAttachmentDefinition ${network.attachment} with ${ANNOTATION_RESOURCE_NAME}`;
+  if (annotated !== undefined && resource !== annotated)
+    return say(
+      failure,
+      'ResourceMismatch',
+      judged,
+      `endpoints ask for ${resource} and the attachment takes ${annotated}, so no VF reaches it: remove resource in spec.networks, or correct one of them`,
+    );
+  if (VF_PLUGINS.has(plugin) && annotated === undefined)
+    return say(
+      failure,
+      'ResourceUnknown',
+      judged,
+      `plugin ${plugin} needs a VF, and Multus hands one over by annotation only: ${cure}`,
+    );
+  if (judged.type === 'Passthrough' && resource === undefined)
+    return say(failure, 'ResourceUnknown', judged, `no device resource is known for it: ${cure}`);
+  return null;
+};
+
+const addressesReachPods: Rule = (judged) => {
+  const { ipam, takesAddresses } = judged.attachment;
+  if (judged.type !== 'Native') return null;
+  if (ipam === 'static' && takesAddresses) return null;
+  const found =
+    ipam === null ? 'it has no IPAM' : ipam === 'static' ? 'it lacks the capability ips' : `its IPAM is ${ipam}`;
+  return say(
+    failure,
+    'IPAMMissing',
+    judged,
+    `${found}, so that the data addresses of the Testbed do not reach pods: use ${STATIC}`,
+  );
+};
+
+const noAddressForGuests: Rule = (judged) => {
+  const { ipam, hasOwnAddresses } = judged.attachment;
+  if (judged.type === 'Native' || ipam === null) return null;
+  const cure = 'remove ipam from spec.config, guests set their own address';
+  if (ipam === 'static' && !hasOwnAddresses)
+    return say(
+      failure,
+      'IPAMUnderVM',
+      judged,
+      `its IPAM static gets no address for a VM and fails (IPAM plugin returned missing IP config): ${cure}`,
+    );
+  if (judged.type === 'Virtio')
+    return say(
+      failure,
+      'IPAMUnderVM',
+      judged,
+      `its IPAM ${ipam} gives addresses that KubeVirt serves by DHCP under a bridge binding, beside the Testbed's: ${cure}`,
+    );
+  return say(warning, 'IPAMUnderVM', judged, `its IPAM ${ipam} gives addresses that nobody uses: ${cure}`);
+};
+
+const pluginFits: Rule = (judged) => {
+  const { plugin } = judged.attachment;
+  if (judged.type === 'Passthrough' && SOFTWARE_PLUGINS.has(plugin))
+    return say(
+      failure,
+      'PluginUnfit',
+      judged,
+      `plugin ${plugin} makes an interface in software and has no VF to pass through: use plugin sriov on a pool bound to vfio-pci`,
+    );
+  if (judged.type === 'Virtio' && UNBRIDGEABLE.has(plugin))
+    return say(
+      failure,
+      'PluginUnfit',
+      judged,
+      `plugin ${plugin} makes an interface that cannot be bridged to a guest: use plugin bridge without IPAM`,
+    );
+  return null;
+};
+
+const poolFits: Rule = (judged) => {
+  const { type, resource = '', device } = judged;
+  if (type === 'Passthrough' && device === 'Netdevice')
+    return say(
+      failure,
+      'PoolUnfit',
+      judged,
+      `VFs of ${resource} are bound to a network driver: use a pool with deviceType vfio-pci`,
+    );
+  if (type !== 'Passthrough' && device === 'VFIO')
+    return say(
+      failure,
+      'PoolUnfit',
+      judged,
+      `VFs of ${resource} are bound to vfio-pci and give no interface: use a pool with deviceType netdevice`,
+    );
+  if (device !== undefined || type === 'Passthrough' || !/vfio/i.test(resource)) return null;
+  return say(
+    warning,
+    'PoolUnfit',
+    judged,
+    `${resource} looks like a pool bound to vfio-pci, which gives no interface: use a netdevice pool if it is`,
+  );
+};
+
+const poolOfItsOwn: Rule = (judged) => {
+  const { sharedWith, resource, device } = judged;
+  if (sharedWith === undefined || device === 'VFIO') return null;
+  return say(
+    failure,
+    'PoolShared',
+    judged,
+    `it takes VFs of ${resource}, as network ${sharedWith} does for pods, and a VF is bound to vfio-pci or to a network driver: give it a vfio-pci pool of its own`,
+  );
+};
+
+const mtuFits: Rule = (judged) => {
+  const { attachment, link, type } = judged;
+  // The bridge plugin leaves 1500 where it is told nothing; the others take over the MTU of the device below.
+  const mtu = attachment.mtu ?? (attachment.plugin === 'bridge' && link.mtu > 1500 ? 1500 : undefined);
+  if (mtu === undefined || mtu === link.mtu || (mtu > link.mtu && type !== 'Native')) return null;
+  return say(
+    failure,
+    'MTUMismatch',
+    judged,
+    `its MTU is ${mtu} bytes and spec.link.mtu ${link.mtu}: set "mtu": ${link.mtu} in spec.config, or correct spec.link.mtu`,
+  );
+};
+
+const unlimited: Rule = (judged) => {
+  const { attachment, link } = judged;
+  if (attachment.rateLimit === undefined || (link.rate !== null && attachment.rateLimit >= link.rate)) return null;
+  const limit = formatQuantity(attachment.rateLimit, 'bit/s');
+  return say(
+    warning,
+    'RateLimited',
+    judged,
+    `spec.config limits the rate to ${limit}: modes on other networks are not limited so; remove max_tx_rate or the bandwidth plugin`,
+  );
+};
+
+const vlanSaid: Rule = (judged) => {
+  const { attachment, type } = judged;
+  if (attachment.plugin !== 'sriov' || attachment.vlan !== undefined) return null;
+  return say(
+    warning,
+    'VLANLeftOver',
+    { ...judged, type },
+    'spec.config names no vlan, so that a VF keeps the one of its last user: write "vlan": 0',
+  );
+};
+
+const bridgeNamed: Rule = (judged) => {
+  const { plugin, bridge } = judged.attachment;
+  if (plugin !== 'bridge' || bridge !== undefined) return null;
+  return say(
+    warning,
+    'BridgeUnnamed',
+    judged,
+    'spec.config names no bridge, so that it is cni0, which often is the pod network: write "bridge" and the name of one on the data NIC',
+  );
+};
+
+const RULES: readonly Rule[] = [
+  resourceKnown,
+  pluginFits,
+  addressesReachPods,
+  noAddressForGuests,
+  poolFits,
+  poolOfItsOwn,
+  mtuFits,
+  unlimited,
+  vlanSaid,
+  bridgeNamed,
+];
+
+export const judge = (judged: Judged): TestbedFinding[] => RULES.flatMap((rule) => rule(judged) ?? []);

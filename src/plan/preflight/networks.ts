@@ -1,0 +1,105 @@
+/** The networks of a Testbed, each judged for the types of modes that use it. */
+import type { DeviceKind, ModeType, Network, Testbed, TestbedFinding } from '../../api/v1alpha1.ts';
+import { ANNOTATION_RESOURCE_NAME } from '../../api/labels.ts';
+import { attachmentKey, resourceOf } from '../endpoints.ts';
+import type { NetworkAttachment } from '../observed.ts';
+import { parseQuantity } from '../quantity.ts';
+import { type Attachment, parseAttachment } from './attachment.ts';
+import { failure, isError, MODE_TYPES, some, warning } from './finding.ts';
+import { judge } from './networkRules.ts';
+
+export interface NetworkInput {
+  testbed: Testbed;
+  attachments: ReadonlyMap<string, NetworkAttachment>;
+  /** What the VFs of a resource are bound to, where known. */
+  deviceOf?: (resource: string) => DeviceKind | undefined;
+}
+
+/** The type of modes that a network is for by its name; null where it may be for any. */
+export function typeByName(name: string): ModeType | null {
+  return MODE_TYPES.find((type) => type.toLowerCase() === name) ?? null;
+}
+
+/** Types of modes that the Testbed offers at all. */
+export function offered(testbed: Testbed): readonly ModeType[] {
+  return testbed.spec.vm === undefined ? ['Native'] : MODE_TYPES;
+}
+
+/** Its configuration where it can be read. */
+export function configurationOf(input: NetworkInput, network: Network): Attachment | undefined {
+  const nad = input.attachments.get(attachmentKey(input.testbed, network.attachment));
+  const parsed = nad === undefined ? 'none' : parseAttachment(nad);
+  return parsed !== 'none' && 'attachment' in parsed ? parsed.attachment : undefined;
+}
+
+function absent({ testbed, attachments }: NetworkInput, { name, attachment }: Network): TestbedFinding {
+  const prefix = attachmentKey(testbed, '');
+  const there = [...attachments.keys()].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
+  const others = there.length === 0 ? '' : ` (the namespace has ${some(there.sort())})`;
+  const key = attachmentKey(testbed, attachment);
+  const message = `network ${name}: there is no NetworkAttachmentDefinition ${key}: create it${others}`;
+  return failure('AttachmentNotFound', message, { network: name });
+}
+
+/** A network that gives pods an interface from the same pool; only one of the two can be right. */
+function sharedWith({ testbed, attachments }: NetworkInput, network: Network, resource?: string): string | undefined {
+  if (resource === undefined) return undefined;
+  return testbed.spec.networks.find(
+    ({ name }) =>
+      name !== network.name &&
+      ['Native', 'Virtio'].includes(typeByName(name) ?? '') &&
+      resourceOf(testbed, name, attachments) === resource,
+  )?.name;
+}
+
+/** All about one network under one type of mode. */
+export function judgeNetwork(input: NetworkInput, network: Network, type: ModeType): TestbedFinding[] {
+  const { testbed, attachments, deviceOf } = input;
+  const key = attachmentKey(testbed, network.attachment);
+  const nad = attachments.get(key);
+  if (nad === undefined) return [absent(input, network)];
+  const parsed = parseAttachment(nad);
+  const where = `network ${network.name}: NetworkAttachmentDefinition ${key}`;
+  if (parsed === 'none') {
+    const text = `${where} has no spec.config, Multus takes a file of each node instead, which is not judged: write it here`;
+    return [warning('AttachmentUnreadable', text, { network: network.name })];
+  }
+  if ('problem' in parsed)
+    return [failure('AttachmentInvalid', `${where}: ${parsed.problem}: correct it`, { network: network.name })];
+  const resource = resourceOf(testbed, network.name, attachments);
+  const { bitsPerSecond, mtu } = testbed.spec.link;
+  return judge({
+    network,
+    type,
+    attachment: parsed.attachment,
+    annotated: nad.metadata.annotations?.[ANNOTATION_RESOURCE_NAME],
+    resource,
+    device: resource === undefined ? undefined : deviceOf?.(resource),
+    sharedWith: type === 'Passthrough' ? sharedWith(input, network, resource) : undefined,
+    link: { rate: parseQuantity(bitsPerSecond), mtu },
+  });
+}
+
+/** Types that a network can carry, as far as its attachment goes. */
+export function carries(input: NetworkInput, network: Network): ModeType[] {
+  return offered(input.testbed).filter((type) => !judgeNetwork(input, network, type).some(isError));
+}
+
+/**
+ * A network named after a type is judged for that type; any other has to be right for one of them, and where it is for
+ * none, the findings of the nearest are told.
+ */
+function findingsOf(input: NetworkInput, network: Network): TestbedFinding[] {
+  const types = offered(input.testbed);
+  const own = typeByName(network.name);
+  if (own !== null) return types.includes(own) ? judgeNetwork(input, network, own) : [];
+  const judged = types.map((type) => judgeNetwork(input, network, type));
+  const errors = judged.map((findings) => findings.filter(isError).length);
+  const fewest = Math.min(...errors);
+  const nearest = judged.filter((_, index) => errors[index] === fewest);
+  return fewest === 0 ? nearest.flat() : (nearest[0] ?? []);
+}
+
+export function networkFindings(input: NetworkInput): TestbedFinding[] {
+  return input.testbed.spec.networks.flatMap((network) => findingsOf(input, network));
+}
