@@ -1,9 +1,10 @@
 /**
- * Writes what is generated from crds/: `npm run gen`. With `--check` writes nothing and fails where a file is stale.
+ * Writes what is generated from crds/ and deploy/base/: `npm run gen`. With `--check` writes nothing and fails where a file is stale.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { chartCopy, chartRules } from './gen/chart.ts';
 import { TYPE_NAMES } from './gen/names.ts';
 import { generateReference } from './gen/reference.ts';
 import { type Crd, type Kind, kindOf } from './gen/schema.ts';
@@ -25,6 +26,17 @@ function outputs(): Record<string, string> {
   return {
     'src/api/v1alpha1.ts': generateTypes(all, TYPE_NAMES),
     'docs/reference.md': generateReference(all, TYPE_NAMES),
+    ...chartFiles(),
+  };
+}
+
+function chartFiles(): Record<string, string> {
+  const copy = (path: string): string => chartCopy(path, read(join(ROOT, path)));
+  const crds = readdirSync(join(ROOT, 'crds')).filter((name) => name.endsWith('.yaml'));
+  return {
+    ...Object.fromEntries(crds.map((name) => [`charts/vfbench/files/crds/${name}`, copy(`crds/${name}`)])),
+    'charts/vfbench/files/rules.yaml': chartRules(read(join(ROOT, 'deploy/base/rbac.yaml'))),
+    'charts/vfbench/files/admission.yaml': copy('deploy/base/admission.yaml'),
   };
 }
 

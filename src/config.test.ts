@@ -8,6 +8,7 @@ test('nothing set: the defaults', () => {
     watchNamespace: '',
     leaderElection: true,
     collector: { host: '0.0.0.0', port: 7443, url: 'https://vfbench-collector.vfbench-system.svc:7443' },
+    announce: null,
     health: { host: '0.0.0.0', port: 8080 },
     logLevel: 'info',
     kubeconfig: '',
@@ -24,6 +25,8 @@ test('all set', () => {
     VFBENCH_LEADER_ELECTION: 'false',
     VFBENCH_COLLECTOR_LISTEN: '[::]:1',
     VFBENCH_COLLECTOR_URL: 'https://192.0.2.1:9',
+    VFBENCH_COLLECTOR_SERVICE: 'collector',
+    VFBENCH_POD_IP: 'fd00::7',
     VFBENCH_HEALTH_LISTEN: ':65535',
     LOG_LEVEL: 'debug',
     KUBECONFIG: '/tmp/k',
@@ -34,6 +37,7 @@ test('all set', () => {
     identity: 'me',
     leaderElection: false,
     collector: { host: '::', port: 1, url: 'https://192.0.2.1:9' },
+    announce: { service: 'collector', ip: 'fd00::7' },
     health: { host: '', port: 65535 },
     logLevel: 'debug',
     kubeconfig: '/tmp/k',
@@ -56,6 +60,12 @@ describe('what is wrong is told, with what is wanted', () => {
     ['LOG_LEVEL', 'verbose', 'want one of trace, debug, info'],
   ])('%s=%s', (name, value, wanted) => {
     expect(() => readConfig({ [name]: value })).toThrow(`${name}=${value}: ${wanted}`);
+  });
+
+  test('a Service to announce the collector in, and no address', () => {
+    expect(() => readConfig({ VFBENCH_COLLECTOR_SERVICE: 'collector' })).toThrow(
+      'VFBENCH_POD_IP=: want the IP address',
+    );
   });
 
   test('all at once', () => {

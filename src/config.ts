@@ -1,4 +1,5 @@
 /** Configuration of the operator: the only reader of its environment. All errors are reported together. */
+import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 
 export interface Config {
@@ -9,6 +10,8 @@ export interface Config {
   identity: string;
   leaderElection: boolean;
   collector: { host: string; port: number; url: string };
+  /** The collector's Service, and the address that the leader sends its traffic to; null: others route to the collector. */
+  announce: { service: string; ip: string } | null;
   health: { host: string; port: number };
   logLevel: string;
   kubeconfig: string;
@@ -39,12 +42,15 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   const election = env['VFBENCH_LEADER_ELECTION'] ?? 'true';
   if (election !== 'true' && election !== 'false')
     problems.push(`VFBENCH_LEADER_ELECTION=${election}: want true or false`);
+  const [service = '', ip = ''] = [env['VFBENCH_COLLECTOR_SERVICE'], env['VFBENCH_POD_IP']];
+  if (service !== '' && isIP(ip) === 0) problems.push(`VFBENCH_POD_IP=${ip}: want the IP address of this pod`);
   const config: Config = {
     namespace,
     watchNamespace: env['VFBENCH_WATCH_NAMESPACE'] ?? '',
     identity: env['VFBENCH_IDENTITY'] ?? `${env['POD_NAME'] ?? hostname()}-${process.pid}`,
     leaderElection: election === 'true',
     collector: { ...listen('VFBENCH_COLLECTOR_LISTEN', '0.0.0.0:7443'), url },
+    announce: service === '' ? null : { service, ip },
     health: listen('VFBENCH_HEALTH_LISTEN', '0.0.0.0:8080'),
     logLevel,
     kubeconfig: env['KUBECONFIG'] ?? '',

@@ -6,6 +6,7 @@ import { Rendezvous } from './collector/rendezvous.ts';
 import { startCollector } from './collector/server.ts';
 import { issue } from './collector/tokens.ts';
 import { type Config, readConfig } from './config.ts';
+import { announceCollector } from './control/collectorAddress.ts';
 import { createCredentials } from './control/credentials.ts';
 import { runControllers } from './control/operator.ts';
 import { loadOperatorSecret } from './control/operatorSecret.ts';
@@ -57,6 +58,9 @@ async function lead({ config, client, world, log }: Leading, signal: AbortSignal
   });
   log.info({ port: collector.port, identity: config.identity }, 'Leading');
   try {
+    if (config.announce !== null) {
+      await announceCollector(client, { namespace: config.namespace, port: collector.port, ...config.announce });
+    }
     const credentials = createCredentials({
       collectorUrl: config.collector.url,
       ca: secret['ca.crt'] ?? '',

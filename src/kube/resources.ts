@@ -26,6 +26,7 @@ export const NODES = core('nodes', 'Node', false);
 export const NAMESPACES = core('namespaces', 'Namespace', false);
 export const EVENTS = grouped('events.k8s.io', 'events', 'Event');
 export const LEASES = grouped('coordination.k8s.io', 'leases', 'Lease');
+export const ENDPOINT_SLICES = grouped('discovery.k8s.io', 'endpointslices', 'EndpointSlice');
 export const DEPLOYMENTS = grouped('apps', 'deployments', 'Deployment');
 export const DAEMONSETS = grouped('apps', 'daemonsets', 'DaemonSet');
 export const CRDS = grouped('apiextensions.k8s.io', 'customresourcedefinitions', 'CustomResourceDefinition', false);
