@@ -3,6 +3,7 @@ import { controlPlaneBinaries } from '../../src/sandbox/assets/binaries.ts';
 import { openCache } from '../../src/sandbox/assets/cache.ts';
 import { MachineLacksError } from '../../src/sandbox/assets/errors.ts';
 import type { Progress } from '../../src/sandbox/assets/progress.ts';
+import { HELM, helm, NO_HELM } from './helm.ts';
 import { measuringTools } from './measuring-tools.ts';
 
 /** Environment variables that tell the tests why there is no control plane, or no sandbox, on this machine. */
@@ -32,7 +33,20 @@ export async function prepareAssets(
     progress.note(reason);
     return { [variable]: reason.split('\n')[0] };
   }
-  return part === 'e2e' ? {} : toolsEnvironment(progress, signal);
+  return part === 'e2e'
+    ? {}
+    : { ...(await toolsEnvironment(progress, signal)), ...(await helmEnvironment(progress, signal)) };
+}
+
+async function helmEnvironment(progress: Progress, signal: AbortSignal): Promise<NodeJS.ProcessEnv> {
+  try {
+    return { [HELM]: await helm({ cache: openCache(), progress, signal }) };
+  } catch (error) {
+    const reason = lack(error);
+    if (reason === undefined) throw error;
+    progress.note(reason);
+    return { [NO_HELM]: reason };
+  }
 }
 
 /** With the measuring tools of the guest first in PATH, so that nothing need be installed on this machine. */

@@ -9,6 +9,8 @@ import type { Progress } from '../../src/sandbox/assets/progress.ts';
 export const HELM_VERSION = 'v4.3.1';
 /** Environment variable with the path of the Helm to test with. */
 export const HELM = 'VFBENCH_TEST_HELM';
+/** And why there is none. */
+export const NO_HELM = 'VFBENCH_TEST_NO_HELM';
 
 const MODULE = join(import.meta.dirname, '../../tools/helm');
 

@@ -1,0 +1,364 @@
+/** Values and what the chart makes of them. */
+import type { Manifests } from './objects.ts';
+
+export interface Case {
+  name: string;
+  values: object;
+  options?: { release?: string; namespace?: string };
+  /** `Kind/name` and path of a value, and what is there. */
+  has?: [object: string, path: string, value: unknown][];
+  /** Objects that are there, and that are not. */
+  with?: string[];
+  without?: string[];
+}
+
+const OPERATOR = 'Deployment/vfbench';
+const POD = 'spec.template.spec';
+const CONTAINER = `${POD}.containers.0`;
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+
+const TESTBED = {
+  nodes: { server: { names: ['a'] }, client: { names: ['b'] } },
+  link: { bitsPerSecond: '10G', mtu: 1500 },
+  subnet: '192.168.50.0/24',
+  networks: [{ name: 'native', attachment: 'vf-net' }],
+  pod: { image: 'vfbench/runner:0.1.0' },
+};
+
+/** Text of an environment variable of the operator, as a `has` path. */
+export const env = (objects: Manifests, name: string, deployment = OPERATOR): unknown => {
+  const container = objects.get(deployment) as unknown as {
+    spec: { template: { spec: { containers: { env: { name: string; value?: string }[] }[] } } };
+  };
+  return container.spec.template.spec.containers[0]?.env.find((variable) => variable.name === name)?.value;
+};
+
+export const CASES: Case[] = [
+  {
+    name: 'nothing set',
+    values: {},
+    with: [
+      OPERATOR,
+      'ServiceAccount/vfbench',
+      'ClusterRole/vfbench',
+      'ClusterRole/vfbench-cluster',
+      'ClusterRole/vfbench-edit',
+      'ClusterRole/vfbench-view',
+      'ClusterRoleBinding/vfbench',
+      'ClusterRoleBinding/vfbench-cluster',
+      'Role/vfbench',
+      'RoleBinding/vfbench',
+      'Service/vfbench-collector',
+      'Service/vfbench-metrics',
+      'PodDisruptionBudget/vfbench',
+      'NetworkPolicy/vfbench',
+      'ValidatingAdmissionPolicy/vfbench',
+      'ValidatingAdmissionPolicyBinding/vfbench',
+      'CustomResourceDefinition/testbeds.vfbench.io',
+      'CustomResourceDefinition/experiments.vfbench.io',
+      'CustomResourceDefinition/trials.vfbench.io',
+      'Pod/vfbench-test',
+    ],
+    without: ['ServiceMonitor/vfbench', 'PrometheusRule/vfbench', 'ConfigMap/vfbench-dashboard'],
+    has: [
+      [OPERATOR, 'spec.replicas', 2],
+      [OPERATOR, 'metadata.namespace', 'vfbench-system'],
+      [OPERATOR, `${POD}.securityContext.runAsNonRoot`, true],
+      [OPERATOR, `${POD}.securityContext.runAsUser`, 65532],
+      [OPERATOR, `${POD}.securityContext.seccompProfile.type`, 'RuntimeDefault'],
+      [OPERATOR, `${CONTAINER}.securityContext.readOnlyRootFilesystem`, true],
+      [OPERATOR, `${CONTAINER}.securityContext.allowPrivilegeEscalation`, false],
+      [OPERATOR, `${CONTAINER}.securityContext.capabilities.drop`, ['ALL']],
+      [OPERATOR, `${POD}.enableServiceLinks`, false],
+      ['ServiceAccount/vfbench', 'automountServiceAccountToken', false],
+      ['Service/vfbench-collector', 'spec.selector', undefined],
+    ],
+  },
+  {
+    name: 'another release',
+    values: {},
+    options: { release: 'lab' },
+    with: ['Deployment/lab-vfbench', 'ClusterRole/lab-vfbench-cluster', 'Service/lab-vfbench-collector'],
+    has: [
+      ['ValidatingAdmissionPolicyBinding/lab-vfbench', 'spec.policyName', 'lab-vfbench'],
+      ['RoleBinding/lab-vfbench', 'roleRef.name', 'lab-vfbench'],
+      ['ClusterRoleBinding/lab-vfbench', 'subjects.0.name', 'lab-vfbench'],
+    ],
+  },
+  {
+    name: 'a release that holds the name',
+    values: {},
+    options: { release: 'my-vfbench' },
+    with: ['Deployment/my-vfbench'],
+  },
+  {
+    name: 'another namespace',
+    values: {},
+    options: { namespace: 'bench' },
+    has: [
+      [OPERATOR, 'metadata.namespace', 'bench'],
+      ['Role/vfbench', 'metadata.namespace', 'bench'],
+      ['ClusterRoleBinding/vfbench', 'subjects.0.namespace', 'bench'],
+    ],
+  },
+  { name: 'nameOverride', values: { nameOverride: 'vfb' }, options: { release: 'x' }, with: ['Deployment/x-vfb'] },
+  { name: 'fullnameOverride', values: { fullnameOverride: 'bench' }, with: ['Deployment/bench', 'Role/bench'] },
+  {
+    name: 'names stay within 63 characters',
+    values: {},
+    options: { release: 'r'.repeat(53) },
+    with: [`Deployment/${'r'.repeat(40)}`, `Service/${'r'.repeat(40)}-collector`],
+  },
+  { name: 'the default image', values: {}, has: [[OPERATOR, `${CONTAINER}.image`, 'vfbench/operator:0.1.0']] },
+  { name: 'a tag', values: { image: { tag: 'v9' } }, has: [[OPERATOR, `${CONTAINER}.image`, 'vfbench/operator:v9']] },
+  {
+    name: 'a digest wins over a tag',
+    values: { image: { tag: 'v9', digest: DIGEST } },
+    has: [
+      [OPERATOR, `${CONTAINER}.image`, `vfbench/operator@${DIGEST}`],
+      ['Pod/vfbench-test', 'spec.containers.0.image', `vfbench/operator@${DIGEST}`],
+    ],
+  },
+  {
+    name: 'a registry of one’s own',
+    values: { image: { repository: 'registry.example:5000/team/op' } },
+    has: [[OPERATOR, `${CONTAINER}.image`, 'registry.example:5000/team/op:0.1.0']],
+  },
+  {
+    name: 'pull policy',
+    values: { image: { pullPolicy: 'Always' } },
+    has: [[OPERATOR, `${CONTAINER}.imagePullPolicy`, 'Always']],
+  },
+  {
+    name: 'pull secrets',
+    values: { imagePullSecrets: [{ name: 's' }] },
+    has: [[OPERATOR, `${POD}.imagePullSecrets.0.name`, 's']],
+  },
+  { name: 'one replica needs no disruption budget', values: { replicas: 1 }, without: ['PodDisruptionBudget/vfbench'] },
+  { name: 'scaled to none', values: { replicas: 0 }, has: [[OPERATOR, 'spec.replicas', 0]] },
+  {
+    name: 'no disruption budget',
+    values: { podDisruptionBudget: { enabled: false } },
+    without: ['PodDisruptionBudget/vfbench'],
+  },
+  {
+    name: 'the budget keeps one',
+    values: { replicas: 3 },
+    has: [
+      ['PodDisruptionBudget/vfbench', 'spec.minAvailable', 1],
+      [
+        'PodDisruptionBudget/vfbench',
+        'spec.selector.matchLabels',
+        { 'app.kubernetes.io/name': 'vfbench', 'app.kubernetes.io/instance': 'vfbench' },
+      ],
+    ],
+  },
+  {
+    name: 'one namespace',
+    values: { watchNamespace: 'team' },
+    with: ['RoleBinding/vfbench-work', 'ClusterRoleBinding/vfbench-cluster'],
+    without: ['ClusterRoleBinding/vfbench'],
+    has: [
+      ['RoleBinding/vfbench-work', 'metadata.namespace', 'team'],
+      ['RoleBinding/vfbench-work', 'roleRef.kind', 'ClusterRole'],
+    ],
+  },
+  {
+    name: 'resources',
+    values: { resources: { limits: { memory: '1Gi', cpu: 2 } } },
+    has: [[OPERATOR, `${CONTAINER}.resources.limits`, { memory: '1Gi', cpu: 2 }]],
+  },
+  {
+    name: 'pod labels',
+    values: { podLabels: { team: 'net' } },
+    has: [[OPERATOR, 'spec.template.metadata.labels.team', 'net']],
+  },
+  {
+    name: 'pod annotations',
+    values: { podAnnotations: { note: 'x' } },
+    has: [[OPERATOR, 'spec.template.metadata.annotations.note', 'x']],
+  },
+  {
+    name: 'node selector',
+    values: { nodeSelector: { role: 'infra' } },
+    has: [[OPERATOR, `${POD}.nodeSelector.role`, 'infra']],
+  },
+  {
+    name: 'tolerations',
+    values: { tolerations: [{ key: 'infra', operator: 'Exists' }] },
+    has: [[OPERATOR, `${POD}.tolerations.0.key`, 'infra']],
+  },
+  {
+    name: 'affinity',
+    values: { affinity: { nodeAffinity: {} } },
+    has: [[OPERATOR, `${POD}.affinity`, { nodeAffinity: {} }]],
+  },
+  {
+    name: 'priority class',
+    values: { priorityClassName: 'system-cluster-critical' },
+    has: [[OPERATOR, `${POD}.priorityClassName`, 'system-cluster-critical']],
+  },
+  {
+    name: 'replicas are spread',
+    values: {},
+    has: [[OPERATOR, `${POD}.topologySpreadConstraints.0.topologyKey`, 'kubernetes.io/hostname']],
+  },
+  {
+    name: 'replicas are not spread',
+    values: { topologySpread: false },
+    has: [[OPERATOR, `${POD}.topologySpreadConstraints`, undefined]],
+  },
+  {
+    name: 'no service account',
+    values: { serviceAccount: { create: false, name: 'mine' } },
+    without: ['ServiceAccount/mine', 'ServiceAccount/vfbench'],
+    has: [
+      [OPERATOR, `${POD}.serviceAccountName`, 'mine'],
+      ['RoleBinding/vfbench', 'subjects.0.name', 'mine'],
+    ],
+  },
+  { name: 'a named service account', values: { serviceAccount: { name: 'op' } }, with: ['ServiceAccount/op'] },
+  {
+    name: 'annotations of the service account',
+    values: { serviceAccount: { annotations: { a: 'b' } } },
+    has: [['ServiceAccount/vfbench', 'metadata.annotations.a', 'b']],
+  },
+  {
+    name: 'no roles',
+    values: { rbac: { create: false } },
+    without: ['ClusterRole/vfbench', 'Role/vfbench', 'ClusterRoleBinding/vfbench', 'ClusterRole/vfbench-view'],
+  },
+  {
+    name: 'no aggregated roles',
+    values: { rbac: { aggregate: false } },
+    with: ['ClusterRole/vfbench'],
+    without: ['ClusterRole/vfbench-edit', 'ClusterRole/vfbench-view'],
+  },
+  {
+    name: 'readers may not write',
+    values: {},
+    has: [['ClusterRole/vfbench-view', 'rules.0.verbs', ['get', 'list', 'watch']]],
+  },
+  { name: 'no CRDs', values: { crds: { enabled: false } }, without: ['CustomResourceDefinition/testbeds.vfbench.io'] },
+  {
+    name: 'CRDs stay',
+    values: {},
+    has: [
+      ['CustomResourceDefinition/trials.vfbench.io', 'metadata.annotations', { 'helm.sh/resource-policy': 'keep' }],
+    ],
+  },
+  {
+    name: 'CRDs go',
+    values: { crds: { keep: false } },
+    has: [['CustomResourceDefinition/trials.vfbench.io', 'metadata.annotations', undefined]],
+  },
+  {
+    name: 'no admission policy',
+    values: { admissionPolicy: { enabled: false } },
+    without: ['ValidatingAdmissionPolicy/vfbench', 'ValidatingAdmissionPolicyBinding/vfbench'],
+  },
+  {
+    name: 'the admission policy fails closed',
+    values: {},
+    has: [
+      ['ValidatingAdmissionPolicy/vfbench', 'spec.failurePolicy', 'Fail'],
+      ['ValidatingAdmissionPolicyBinding/vfbench', 'spec.validationActions', ['Deny']],
+    ],
+  },
+  { name: 'no network policy', values: { networkPolicy: { enabled: false } }, without: ['NetworkPolicy/vfbench'] },
+  {
+    name: 'the network policy bounds both ways',
+    values: {},
+    has: [
+      ['NetworkPolicy/vfbench', 'spec.policyTypes', ['Ingress', 'Egress']],
+      ['NetworkPolicy/vfbench', 'spec.ingress.0.ports.0.port', 7443],
+    ],
+  },
+  {
+    name: 'who may reach the metrics',
+    values: { networkPolicy: { metricsFrom: [{ namespaceSelector: {} }] } },
+    has: [['NetworkPolicy/vfbench', 'spec.ingress.1.from', [{ namespaceSelector: {} }]]],
+  },
+  {
+    name: 'ports of the API server',
+    values: { networkPolicy: { apiServerPorts: [8443] } },
+    has: [['NetworkPolicy/vfbench', 'spec.egress.0.ports', [{ port: 8443, protocol: 'TCP' }]]],
+  },
+  {
+    name: 'the port of the collector',
+    values: { collector: { port: 9443 } },
+    has: [
+      ['Service/vfbench-collector', 'spec.ports.0.port', 9443],
+      ['NetworkPolicy/vfbench', 'spec.ingress.0.ports.0.port', 9443],
+    ],
+  },
+  {
+    name: 'the port of the metrics',
+    values: { metrics: { port: 9090 } },
+    has: [['Service/vfbench-metrics', 'spec.ports.0.port', 9090]],
+  },
+  {
+    name: 'a Testbed',
+    values: { testbeds: [{ name: 'lab', namespace: 'bench', spec: TESTBED }] },
+    has: [
+      ['Testbed/lab', 'metadata.namespace', 'bench'],
+      ['Testbed/lab', 'spec', TESTBED],
+    ],
+  },
+  {
+    name: 'a Testbed comes after its kind',
+    values: { testbeds: [{ name: 'lab', spec: TESTBED }] },
+    has: [
+      ['Testbed/lab', 'metadata.namespace', 'vfbench-system'],
+      [
+        'Testbed/lab',
+        'metadata.annotations',
+        {
+          'helm.sh/hook': 'post-install',
+          'meta.helm.sh/release-name': 'vfbench',
+          'meta.helm.sh/release-namespace': 'vfbench-system',
+        },
+      ],
+    ],
+  },
+  {
+    name: 'a further object',
+    values: { extraObjects: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x-{{ .Release.Name }}' } }] },
+    with: ['ConfigMap/x-vfbench'],
+  },
+  {
+    name: 'a further object as text',
+    values: { extraObjects: ['apiVersion: v1\nkind: ConfigMap\nmetadata: {name: "y-{{ .Release.Name }}"}\n'] },
+    with: ['ConfigMap/y-vfbench'],
+  },
+];
+
+/** Values that the schema refuses, and a word of why. */
+export const REFUSED: [name: string, values: object, said: RegExp][] = [
+  ['an unknown value', { replica: 1 }, /replica/],
+  ['an unknown value further down', { image: { repo: 'x' } }, /repo/],
+  ['text for a number', { replicas: 'two' }, /replicas/],
+  ['more replicas than make sense', { replicas: 11 }, /replicas/],
+  ['a negative number', { replicas: -1 }, /replicas/],
+  ['an unknown level', { logLevel: 'verbose' }, /logLevel/],
+  ['an empty repository', { image: { repository: '' } }, /repository/],
+  ['a repository with a space', { image: { repository: 'a b' } }, /repository/],
+  ['a tag with a slash', { image: { tag: 'a/b' } }, /tag/],
+  ['half a digest', { image: { digest: 'sha256:abc' } }, /digest/],
+  ['an unknown pull policy', { image: { pullPolicy: 'Sometimes' } }, /pullPolicy/],
+  ['a pull secret without a name', { imagePullSecrets: [{}] }, /imagePullSecrets/],
+  ['a namespace that is none', { watchNamespace: 'Team' }, /watchNamespace/],
+  ['a name that is none', { nameOverride: 'vf_bench' }, /nameOverride/],
+  ['an amount that is none', { resources: { limits: { memory: 'lots' } } }, /memory/],
+  ['a label that is no text', { podLabels: { a: 1 } }, /podLabels/],
+  ['a port that needs root', { collector: { port: 443 } }, /port/],
+  ['a port out of range', { metrics: { port: 70000 } }, /port/],
+  ['a collector without TLS', { collector: { url: 'http://x:1' } }, /url/],
+  ['no port of the API server', { networkPolicy: { apiServerPorts: [] } }, /apiServerPorts/],
+  ['an interval without unit', { metrics: { serviceMonitor: { interval: '30' } } }, /interval/],
+  ['text for a switch', { crds: { enabled: 'yes' } }, /enabled/],
+  ['a Testbed without a name', { testbeds: [{ spec: {} }] }, /testbeds/],
+  ['a Testbed with a field too many', { testbeds: [{ name: 'a', spec: {}, kind: 'x' }] }, /testbeds/],
+  ['a number among further objects', { extraObjects: [1] }, /extraObjects/],
+  ['no account and no name for one', { serviceAccount: { create: false } }, /serviceAccount.name is needed/],
+];
