@@ -2,13 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { HELM, NO_HELM, render } from '../support/helm.ts';
+import { noHelm, render } from '../support/helm.ts';
 import { describeWithCluster } from '../support/cluster.ts';
 import { describeUnless } from '../support/skip.ts';
 import { CASES, env, REFUSED } from './chart/cases.ts';
 import { at, manifests, type Manifest, type Manifests } from './chart/objects.ts';
 
-const noHelm = process.env[HELM] === undefined ? (process.env[NO_HELM] ?? 'no Helm was prepared') : undefined;
 const CHART = join(import.meta.dirname, '../../charts/vfbench');
 
 const json = (objects: Manifests): string =>

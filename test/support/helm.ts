@@ -12,6 +12,10 @@ export const HELM = 'VFBENCH_TEST_HELM';
 /** And why there is none. */
 export const NO_HELM = 'VFBENCH_TEST_NO_HELM';
 
+/** Why there is no Helm to test with; undefined where there is one. */
+export const noHelm: string | undefined =
+  process.env[HELM] === undefined ? (process.env[NO_HELM] ?? 'no Helm was prepared') : undefined;
+
 const MODULE = join(import.meta.dirname, '../../tools/helm');
 
 export interface HelmOptions {

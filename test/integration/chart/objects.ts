@@ -23,6 +23,11 @@ export const keyOf = ({ kind, metadata }: Manifest): string => `${kind}/${metada
 export async function manifests(values: object, options?: Parameters<typeof render>[1]): Promise<Manifests> {
   const { text, error } = await render(values, options);
   if (error !== undefined) throw new Error(error);
+  return objectsOf(text);
+}
+
+/** Objects of a text with several YAML documents. @throws Error where two have one name. */
+export function objectsOf(text: string): Manifests {
   const objects = parseAllDocuments(text)
     .map((document) => document.toJS() as Manifest | null)
     .filter((object) => object !== null);
