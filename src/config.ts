@@ -25,36 +25,73 @@ function parseListen(text: string): { host: string; port: number } | null {
   return { host: match[1] ?? match[2] ?? '', port: Number(match[3]) };
 }
 
-/** @throws Error that lists every variable that is wrong, and what it should be. */
-export function readConfig(env: Record<string, string | undefined>): Config {
-  const problems: string[] = [];
-  const listen = (name: string, fallback: string): { host: string; port: number } => {
-    const parsed = parseListen(env[name] ?? fallback);
-    if (parsed === null) problems.push(`${name}=${env[name]}: want HOST:PORT, such as ${fallback}`);
+type Env = Record<string, string | undefined>;
+
+/** Reads variables, and gathers what is wrong with them. */
+class Reader {
+  readonly problems: string[] = [];
+  readonly #env: Env;
+
+  constructor(env: Env) {
+    this.#env = env;
+  }
+
+  text(name: string, fallback = ''): string {
+    return this.#env[name] ?? fallback;
+  }
+
+  /** One of `allowed`. */
+  choice(name: string, allowed: readonly string[], fallback: string): string {
+    const value = this.text(name, fallback);
+    const last = allowed.at(-1) ?? '';
+    const wanted =
+      allowed.length > 2 ? `one of ${allowed.join(', ')}` : `${allowed.slice(0, -1).join(', ')} or ${last}`;
+    if (!allowed.includes(value)) this.#wrong(name, value, wanted);
+    return value;
+  }
+
+  listen(name: string, fallback: string): { host: string; port: number } {
+    const parsed = parseListen(this.text(name, fallback));
+    if (parsed === null) this.#wrong(name, this.text(name), `HOST:PORT, such as ${fallback}`);
     return parsed ?? { host: '', port: 0 };
-  };
-  const namespace = env['VFBENCH_NAMESPACE'] ?? 'vfbench-system';
-  const logLevel = env['LOG_LEVEL'] ?? 'info';
-  if (!LEVELS.includes(logLevel)) problems.push(`LOG_LEVEL=${logLevel}: want one of ${LEVELS.join(', ')}`);
-  const url = env['VFBENCH_COLLECTOR_URL'] ?? `https://vfbench-collector.${namespace}.svc:7443`;
-  if (!URL.canParse(url) || new URL(url).protocol !== 'https:')
-    problems.push(`VFBENCH_COLLECTOR_URL=${url}: want https://HOST:PORT`);
-  const election = env['VFBENCH_LEADER_ELECTION'] ?? 'true';
-  if (election !== 'true' && election !== 'false')
-    problems.push(`VFBENCH_LEADER_ELECTION=${election}: want true or false`);
-  const [service = '', ip = ''] = [env['VFBENCH_COLLECTOR_SERVICE'], env['VFBENCH_POD_IP']];
-  if (service !== '' && isIP(ip) === 0) problems.push(`VFBENCH_POD_IP=${ip}: want the IP address of this pod`);
+  }
+
+  httpsUrl(name: string, fallback: string): string {
+    const url = this.text(name, fallback);
+    if (!URL.canParse(url) || new URL(url).protocol !== 'https:') this.#wrong(name, url, 'https://HOST:PORT');
+    return url;
+  }
+
+  announce(): Config['announce'] {
+    const [service, ip] = [this.text('VFBENCH_COLLECTOR_SERVICE'), this.text('VFBENCH_POD_IP')];
+    if (service === '') return null;
+    if (isIP(ip) === 0) this.#wrong('VFBENCH_POD_IP', ip, 'the IP address of this pod');
+    return { service, ip };
+  }
+
+  #wrong(name: string, value: string, wanted: string): void {
+    this.problems.push(`${name}=${value}: want ${wanted}`);
+  }
+}
+
+/** @throws Error that lists every variable that is wrong, and what it should be. */
+export function readConfig(env: Env): Config {
+  const read = new Reader(env);
+  const namespace = read.text('VFBENCH_NAMESPACE', 'vfbench-system');
   const config: Config = {
     namespace,
-    watchNamespace: env['VFBENCH_WATCH_NAMESPACE'] ?? '',
-    identity: env['VFBENCH_IDENTITY'] ?? `${env['POD_NAME'] ?? hostname()}-${process.pid}`,
-    leaderElection: election === 'true',
-    collector: { ...listen('VFBENCH_COLLECTOR_LISTEN', '0.0.0.0:7443'), url },
-    announce: service === '' ? null : { service, ip },
-    health: listen('VFBENCH_HEALTH_LISTEN', '0.0.0.0:8080'),
-    logLevel,
-    kubeconfig: env['KUBECONFIG'] ?? '',
+    watchNamespace: read.text('VFBENCH_WATCH_NAMESPACE'),
+    identity: read.text('VFBENCH_IDENTITY', `${read.text('POD_NAME', hostname())}-${process.pid}`),
+    leaderElection: read.choice('VFBENCH_LEADER_ELECTION', ['true', 'false'], 'true') === 'true',
+    collector: {
+      ...read.listen('VFBENCH_COLLECTOR_LISTEN', '0.0.0.0:7443'),
+      url: read.httpsUrl('VFBENCH_COLLECTOR_URL', `https://vfbench-collector.${namespace}.svc:7443`),
+    },
+    announce: read.announce(),
+    health: read.listen('VFBENCH_HEALTH_LISTEN', '0.0.0.0:8080'),
+    logLevel: read.choice('LOG_LEVEL', LEVELS, 'info'),
+    kubeconfig: read.text('KUBECONFIG'),
   };
-  if (problems.length > 0) throw new Error(`The configuration is wrong:\n  ${problems.join('\n  ')}`);
+  if (read.problems.length > 0) throw new Error(`The configuration is wrong:\n  ${read.problems.join('\n  ')}`);
   return Object.freeze(config);
 }

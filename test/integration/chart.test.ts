@@ -5,8 +5,9 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { noHelm, render } from '../support/helm.ts';
 import { describeWithCluster } from '../support/cluster.ts';
 import { describeUnless } from '../support/skip.ts';
-import { CASES, env, REFUSED } from './chart/cases.ts';
+import { CASES, env } from './chart/cases.ts';
 import { at, manifests, type Manifest, type Manifests } from './chart/objects.ts';
+import { REFUSED } from './chart/refused.ts';
 
 const CHART = join(import.meta.dirname, '../../charts/vfbench');
 

@@ -332,33 +332,3 @@ export const CASES: Case[] = [
     with: ['ConfigMap/y-vfbench'],
   },
 ];
-
-/** Values that the schema refuses, and a word of why. */
-export const REFUSED: [name: string, values: object, said: RegExp][] = [
-  ['an unknown value', { replica: 1 }, /replica/],
-  ['an unknown value further down', { image: { repo: 'x' } }, /repo/],
-  ['text for a number', { replicas: 'two' }, /replicas/],
-  ['more replicas than make sense', { replicas: 11 }, /replicas/],
-  ['a negative number', { replicas: -1 }, /replicas/],
-  ['an unknown level', { logLevel: 'verbose' }, /logLevel/],
-  ['an empty repository', { image: { repository: '' } }, /repository/],
-  ['a repository with a space', { image: { repository: 'a b' } }, /repository/],
-  ['a tag with a slash', { image: { tag: 'a/b' } }, /tag/],
-  ['half a digest', { image: { digest: 'sha256:abc' } }, /digest/],
-  ['an unknown pull policy', { image: { pullPolicy: 'Sometimes' } }, /pullPolicy/],
-  ['a pull secret without a name', { imagePullSecrets: [{}] }, /imagePullSecrets/],
-  ['a namespace that is none', { watchNamespace: 'Team' }, /watchNamespace/],
-  ['a name that is none', { nameOverride: 'vf_bench' }, /nameOverride/],
-  ['an amount that is none', { resources: { limits: { memory: 'lots' } } }, /memory/],
-  ['a label that is no text', { podLabels: { a: 1 } }, /podLabels/],
-  ['a port that needs root', { collector: { port: 443 } }, /port/],
-  ['a port out of range', { metrics: { port: 70000 } }, /port/],
-  ['a collector without TLS', { collector: { url: 'http://x:1' } }, /url/],
-  ['no port of the API server', { networkPolicy: { apiServerPorts: [] } }, /apiServerPorts/],
-  ['an interval without unit', { metrics: { serviceMonitor: { interval: '30' } } }, /interval/],
-  ['text for a switch', { crds: { enabled: 'yes' } }, /enabled/],
-  ['a Testbed without a name', { testbeds: [{ spec: {} }] }, /testbeds/],
-  ['a Testbed with a field too many', { testbeds: [{ name: 'a', spec: {}, kind: 'x' }] }, /testbeds/],
-  ['a number among further objects', { extraObjects: [1] }, /extraObjects/],
-  ['no account and no name for one', { serviceAccount: { create: false } }, /serviceAccount.name is needed/],
-];
