@@ -5,9 +5,12 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { noHelm, render } from '../support/helm.ts';
 import { describeWithCluster } from '../support/cluster.ts';
 import { describeUnless } from '../support/skip.ts';
-import { CASES, env } from './chart/cases.ts';
+import { env, POD_CASES } from './chart/cases.ts';
 import { at, manifests, type Manifest, type Manifests } from './chart/objects.ts';
 import { REFUSED } from './chart/refused.ts';
+import { RIGHT_CASES } from './chart/rights.ts';
+
+const CASES = [...POD_CASES, ...RIGHT_CASES];
 
 const CHART = join(import.meta.dirname, '../../charts/vfbench');
 

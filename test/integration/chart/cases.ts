@@ -17,14 +17,6 @@ const POD = 'spec.template.spec';
 const CONTAINER = `${POD}.containers.0`;
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 
-const TESTBED = {
-  nodes: { server: { names: ['a'] }, client: { names: ['b'] } },
-  link: { bitsPerSecond: '10G', mtu: 1500 },
-  subnet: '192.168.50.0/24',
-  networks: [{ name: 'native', attachment: 'vf-net' }],
-  pod: { image: 'vfbench/runner:0.1.0' },
-};
-
 /** Text of an environment variable of the operator, as a `has` path. */
 export const env = (objects: Manifests, name: string, deployment = OPERATOR): unknown => {
   const container = objects.get(deployment) as unknown as {
@@ -33,7 +25,8 @@ export const env = (objects: Manifests, name: string, deployment = OPERATOR): un
   return container.spec.template.spec.containers[0]?.env.find((variable) => variable.name === name)?.value;
 };
 
-export const CASES: Case[] = [
+/** Names, image, pods. */
+export const POD_CASES: Case[] = [
   {
     name: 'nothing set',
     values: {},
@@ -207,128 +200,5 @@ export const CASES: Case[] = [
     name: 'replicas are not spread',
     values: { topologySpread: false },
     has: [[OPERATOR, `${POD}.topologySpreadConstraints`, undefined]],
-  },
-  {
-    name: 'no service account',
-    values: { serviceAccount: { create: false, name: 'mine' } },
-    without: ['ServiceAccount/mine', 'ServiceAccount/vfbench'],
-    has: [
-      [OPERATOR, `${POD}.serviceAccountName`, 'mine'],
-      ['RoleBinding/vfbench', 'subjects.0.name', 'mine'],
-    ],
-  },
-  { name: 'a named service account', values: { serviceAccount: { name: 'op' } }, with: ['ServiceAccount/op'] },
-  {
-    name: 'annotations of the service account',
-    values: { serviceAccount: { annotations: { a: 'b' } } },
-    has: [['ServiceAccount/vfbench', 'metadata.annotations.a', 'b']],
-  },
-  {
-    name: 'no roles',
-    values: { rbac: { create: false } },
-    without: ['ClusterRole/vfbench', 'Role/vfbench', 'ClusterRoleBinding/vfbench', 'ClusterRole/vfbench-view'],
-  },
-  {
-    name: 'no aggregated roles',
-    values: { rbac: { aggregate: false } },
-    with: ['ClusterRole/vfbench'],
-    without: ['ClusterRole/vfbench-edit', 'ClusterRole/vfbench-view'],
-  },
-  {
-    name: 'readers may not write',
-    values: {},
-    has: [['ClusterRole/vfbench-view', 'rules.0.verbs', ['get', 'list', 'watch']]],
-  },
-  { name: 'no CRDs', values: { crds: { enabled: false } }, without: ['CustomResourceDefinition/testbeds.vfbench.io'] },
-  {
-    name: 'CRDs stay',
-    values: {},
-    has: [
-      ['CustomResourceDefinition/trials.vfbench.io', 'metadata.annotations', { 'helm.sh/resource-policy': 'keep' }],
-    ],
-  },
-  {
-    name: 'CRDs go',
-    values: { crds: { keep: false } },
-    has: [['CustomResourceDefinition/trials.vfbench.io', 'metadata.annotations', undefined]],
-  },
-  {
-    name: 'no admission policy',
-    values: { admissionPolicy: { enabled: false } },
-    without: ['ValidatingAdmissionPolicy/vfbench', 'ValidatingAdmissionPolicyBinding/vfbench'],
-  },
-  {
-    name: 'the admission policy fails closed',
-    values: {},
-    has: [
-      ['ValidatingAdmissionPolicy/vfbench', 'spec.failurePolicy', 'Fail'],
-      ['ValidatingAdmissionPolicyBinding/vfbench', 'spec.validationActions', ['Deny']],
-    ],
-  },
-  { name: 'no network policy', values: { networkPolicy: { enabled: false } }, without: ['NetworkPolicy/vfbench'] },
-  {
-    name: 'the network policy bounds both ways',
-    values: {},
-    has: [
-      ['NetworkPolicy/vfbench', 'spec.policyTypes', ['Ingress', 'Egress']],
-      ['NetworkPolicy/vfbench', 'spec.ingress.0.ports.0.port', 7443],
-    ],
-  },
-  {
-    name: 'who may reach the metrics',
-    values: { networkPolicy: { metricsFrom: [{ namespaceSelector: {} }] } },
-    has: [['NetworkPolicy/vfbench', 'spec.ingress.1.from', [{ namespaceSelector: {} }]]],
-  },
-  {
-    name: 'ports of the API server',
-    values: { networkPolicy: { apiServerPorts: [8443] } },
-    has: [['NetworkPolicy/vfbench', 'spec.egress.0.ports', [{ port: 8443, protocol: 'TCP' }]]],
-  },
-  {
-    name: 'the port of the collector',
-    values: { collector: { port: 9443 } },
-    has: [
-      ['Service/vfbench-collector', 'spec.ports.0.port', 9443],
-      ['NetworkPolicy/vfbench', 'spec.ingress.0.ports.0.port', 9443],
-    ],
-  },
-  {
-    name: 'the port of the metrics',
-    values: { metrics: { port: 9090 } },
-    has: [['Service/vfbench-metrics', 'spec.ports.0.port', 9090]],
-  },
-  {
-    name: 'a Testbed',
-    values: { testbeds: [{ name: 'lab', namespace: 'bench', spec: TESTBED }] },
-    has: [
-      ['Testbed/lab', 'metadata.namespace', 'bench'],
-      ['Testbed/lab', 'spec', TESTBED],
-    ],
-  },
-  {
-    name: 'a Testbed comes after its kind',
-    values: { testbeds: [{ name: 'lab', spec: TESTBED }] },
-    has: [
-      ['Testbed/lab', 'metadata.namespace', 'vfbench-system'],
-      [
-        'Testbed/lab',
-        'metadata.annotations',
-        {
-          'helm.sh/hook': 'post-install',
-          'meta.helm.sh/release-name': 'vfbench',
-          'meta.helm.sh/release-namespace': 'vfbench-system',
-        },
-      ],
-    ],
-  },
-  {
-    name: 'a further object',
-    values: { extraObjects: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x-{{ .Release.Name }}' } }] },
-    with: ['ConfigMap/x-vfbench'],
-  },
-  {
-    name: 'a further object as text',
-    values: { extraObjects: ['apiVersion: v1\nkind: ConfigMap\nmetadata: {name: "y-{{ .Release.Name }}"}\n'] },
-    with: ['ConfigMap/y-vfbench'],
   },
 ];
