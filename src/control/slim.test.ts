@@ -50,3 +50,10 @@ test('equal points and sources of two Trials are one object', () => {
   expect(one?.point).toBe(other?.point);
   expect(one?.source).toBe(other?.source);
 });
+
+test('points that differ in anything stay apart', () => {
+  const points = [{ streams: 1 }, { streams: 1, rate: 1e6 }, { streams: 1, rate: 2e6 }, { messageBytes: 1 }, {}];
+  const measurements = points.map((point) => ({ ...measurement, point }));
+  const kept = slim(trial({}, { conditions: [condition('Finished', 'True')], measurements }));
+  expect(kept.status?.measurements?.map(({ point }) => point)).toEqual(points);
+});

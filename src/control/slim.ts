@@ -4,6 +4,7 @@
  */
 import { isTrue } from '../api/conditions.ts';
 import type { Point, Trial, TrialMeasurement } from '../api/v1alpha1.ts';
+import { pointKey } from '../results/catalogue.ts';
 
 /** Values that repeat from Trial to Trial; bounded, since what is shared is never dropped. */
 const SHARED_LIMIT = 20_000;
@@ -27,7 +28,7 @@ function sharedMeasurement(measurement: TrialMeasurement): TrialMeasurement {
   const { test, point, pair, metric, unit, value, reason, source, loop } = measurement;
   return {
     test: text(test),
-    point: share(points, `${point.messageBytes}/${point.streams}`, point),
+    point: share(points, pointKey('', point), point),
     pair,
     metric: text(metric),
     unit: text(unit),

@@ -23,6 +23,8 @@ test.each([
   [1e-300, 's', '1e-291 ns'],
   [12_345, '1', '12.3 k'],
   [2.5e15, 'bit/s', '2500 Tb/s'],
+  [2.5e-10, 's/B', '0.250 ns/B'],
+  [3.1e-8, 's/B', '31.0 ns/B'],
   [Number.NaN, 's', '-'],
 ])('%d %s is %s', (value, unit, text) => {
   expect(formatQuantity(value, unit)).toBe(text);

@@ -35,7 +35,7 @@ const SUFFIXES: Record<string, number> = {
  */
 export function formatQuantity(value: number, unit: string): string {
   if (!Number.isFinite(value)) return '-';
-  if (unit === 's') return scaled(value, SECONDS, '');
+  if (unit === 's' || unit === 's/B') return scaled(value, SECONDS, unit.slice(1));
   if (unit === 'bit/s') return scaled(value, PREFIXES, 'b/s');
   if (unit === '1' && Number.isInteger(value) && Math.abs(value) < 1000) return `${value}`;
   if (unit === '1') return Math.abs(value) >= 1000 ? scaled(value, PREFIXES, '').replace(/ $/, '') : digits(value);

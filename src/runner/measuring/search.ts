@@ -1,11 +1,11 @@
 /** RateSearch: trial after trial as the strategy asks, until it knows or its time is over. */
-import type { RawOutput, TestPoint } from '../../api/protocol.ts';
+import type { Problem, RawOutput, TestPoint } from '../../api/protocol.ts';
 import { clientCommand, searchSeconds } from '../../results/commands.ts';
 import { rateSearch } from '../../results/search/goals.ts';
 import { nextStep, resultsOf } from '../../results/search/strategy.ts';
 import { offered, searchMeasurements, trialOf, trialPoint } from '../../results/search/trial.ts';
 import type { SearchConfig, TrialResult } from '../../results/search/types.ts';
-import { type Between, NO_OUTPUT } from '../record.ts';
+import type { Between } from '../record.ts';
 import { pause } from '../wait.ts';
 import type { MeasuringContext } from './context.ts';
 import { runTool } from './tool.ts';
@@ -25,6 +25,7 @@ export async function measureBySearch(point: TestPoint, context: MeasuringContex
   const deadline = Date.now() + searchSeconds(point) * 1000;
   const first = await offer(point, null, context);
   if ('error' in first) return first;
+  if (!(first.rate > 0)) return { measurements: [], error: NOTHING, raw: first.raw };
   const config = rateSearch(point, first.rate);
   const trials: TrialResult[] = [trialOf(first.rate, first)];
   const log = [lineOf(trials[0], first)];
@@ -64,9 +65,10 @@ async function offer(point: TestPoint, load: number | null, context: MeasuringCo
     if (found !== null) return { ...found, raw: between.raw };
     if (outcome !== null && !outcome.ok && outcome.problem.reason === 'NothingReceived')
       return { rate: load ?? 0, lossRatio: 1, raw: between.raw };
-    if (attempt === ATTEMPTS || outcome === null) return { ...NOT_READ, ...between };
+    if (attempt === ATTEMPTS || outcome === null) return { ...between, error: between.error ?? UNREAD };
     await pause(PAUSE_MS, context.signal);
   }
 }
 
-const NOT_READ: Between = { measurements: [], error: null, raw: NO_OUTPUT };
+const NOTHING: Problem = { reason: 'NothingReceived', message: 'no datagram of a sender let loose arrived' };
+const UNREAD: Problem = { reason: 'NotReported', message: 'iperf3 gave no rate and loss of a trial' };
