@@ -598,6 +598,16 @@ export interface ExperimentStatus {
     /** Node of the clients in CrossNode trials. */
     client: string;
   };
+  /**
+   * Place of its next Trial among the Trials that wait for the same nodes, while it waits for its grant. Namespaces
+   * take turns, so a place may also grow. Absent while nothing waits.
+   */
+  queue?: {
+    /** Its place, from 1. */
+    position: number;
+    /** How many wait for the same node, this one included. */
+    length: number;
+  };
   /** emulated where a node is labelled so: results prove the plumbing, they do not measure hardware. */
   environment?: string;
   /** How far it is. */
@@ -836,6 +846,16 @@ export interface TrialStatus {
    * Unknown until then. At most 16.
    */
   conditions?: Condition[];
+  /**
+   * Its place among the Trials that wait for the same nodes, while it waits for its grant. Namespaces take turns, so a
+   * place may also grow. Absent while nothing waits.
+   */
+  queue?: {
+    /** Its place, from 1. */
+    position: number;
+    /** How many wait for the same node, this one included. */
+    length: number;
+  };
   /**
    * What is the Trial's own, written before anything is created. Free again when every endpoint is seen gone. Never
    * changes.

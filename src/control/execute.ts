@@ -4,6 +4,7 @@ import {
   EventRecorder,
   isAlreadyExists,
   isBadRequest,
+  isConflict,
   isForbidden,
   isInvalid,
   type KubeClient,
@@ -132,12 +133,15 @@ async function adopt(client: KubeClient, stores: Executor['stores'], planned: Pl
   throw new RefusedError({ reason: 'NameTaken', message: `${message}: it is in the way, delete it` }, 0);
 }
 
-async function remove(client: KubeClient, removal: Removal): Promise<void> {
+export async function remove(client: KubeClient, removal: Removal): Promise<void> {
   const type = typeOf(removal.kind);
   const { namespace } = removal;
   if ('name' in removal) {
     const { name, uid } = removal;
-    return client.remove(type, { namespace, name }, uid === undefined ? {} : { uid });
+    return client.remove(type, { namespace, name }, uid === undefined ? {} : { uid }).catch((error: unknown) => {
+      // Another object has the name by now: the one that was meant is gone.
+      if (uid === undefined || !isConflict(error)) throw error;
+    });
   }
   return client.removeCollection(type, { namespace, labelSelector: removal.labelSelector });
 }

@@ -1,11 +1,14 @@
 /** Runs Experiments: observes, plans, carries out. */
-import type { ReconcileResult } from '../kube/index.ts';
+import type { Experiment, Trial } from '../api/v1alpha1.ts';
+import { isConflict, isForbidden, isNotFound, keyOf, type KubeObject, type ReconcileResult } from '../kube/index.ts';
+import { isStrayOf } from '../plan/belongs.ts';
 import type { Finding } from '../plan/observed.ts';
 import { planExperiment } from '../plan/experiment.ts';
 import type { ExperimentObserved } from '../plan/experimentObserved.ts';
+import { ownedBy } from '../plan/render/metadata.ts';
 import type { Context } from './context.ts';
 import { execute, RefusedError } from './execute.ts';
-import { EXPERIMENTS } from './kinds.ts';
+import { EXPERIMENTS, TRIALS } from './kinds.ts';
 import type { World } from './world.ts';
 
 function observe(world: World, key: string): ExperimentObserved | null {
@@ -17,20 +20,40 @@ function observe(world: World, key: string): ExperimentObserved | null {
     testbed: world.testbeds.get(`${namespace}/${experiment.spec.testbed}`) ?? null,
     nodes: world.nodesByName(),
     attachments: world.attachmentsByKey(),
-    trials: world.trials.byIndex('experiment', uid),
+    trials: [...world.trials.byIndex('experiment', uid), ...strays(world, experiment)],
   };
+}
+
+const strays = (world: World, experiment: Experiment & KubeObject): (Trial & KubeObject)[] =>
+  world.trials.byIndex('unowned', keyOf(experiment)).filter((trial) => isStrayOf(experiment, trial));
+
+/** Makes Trials whose owner reference somebody removed its own again: else they would outlive it. */
+async function own({ world, executor, log }: Context, experiment: Experiment & KubeObject): Promise<void> {
+  if (experiment.metadata.deletionTimestamp !== undefined) return;
+  for (const trial of strays(world, experiment)) {
+    const { namespace = '', name, uid } = trial.metadata;
+    const metadata = { uid, ownerReferences: [ownedBy(experiment)] };
+    try {
+      world.trials.upsert(await executor.client.patch<Trial & KubeObject>(TRIALS, { namespace, name }, { metadata }));
+    } catch (error) {
+      if (!isConflict(error) && !isNotFound(error) && !isForbidden(error)) throw error;
+      log.warn({ err: error, trial: keyOf(trial) }, 'Cannot give a Trial its owner back');
+    }
+  }
 }
 
 /** A refused Trial is tried again so often: nothing tells when the API server would have it. */
 const REFUSED_RETRY_MS = 15_000;
 
-export function experimentReconciler({ world, executor, now }: Context): (key: string) => Promise<ReconcileResult> {
+export function experimentReconciler(context: Context): (key: string) => Promise<ReconcileResult> {
+  const { world, executor, now } = context;
   const refusals = new Map<string, Finding>();
 
   const carryOut = async (key: string, refused: Finding | null, isTold = false): Promise<ReconcileResult> => {
     const object = world.experiments.get(key);
     const observed = observe(world, key);
     if (observed === null || object === undefined) return;
+    await own(context, object);
     const plan = planExperiment({ ...observed, refused }, now());
     const subject = { type: EXPERIMENTS, object, store: world.experiments };
     await execute(executor, subject, isTold ? { ...plan, create: [] } : plan);

@@ -1,22 +1,29 @@
 /** Hands out grants, all under one key: serial, fair, persisted before anything is created. */
 import { findCondition, isTrue, setCondition } from '../api/conditions.ts';
-import { LABEL_TRIAL_UID } from '../api/labels.ts';
 import type { Trial, TrialStatus } from '../api/v1alpha1.ts';
-import { isConflict, type KubeObject, type ReconcileResult } from '../kube/index.ts';
+import { isConflict, isNotFound, type KubeObject, type ReconcileResult } from '../kube/index.ts';
 import { admit, type AdmitInput } from '../plan/admit.ts';
-import { allocate, type AllocationInput, type LiveGrant, type Request } from '../plan/allocate.ts';
+import {
+  allocate,
+  type AllocationInput,
+  type AllocationResult,
+  type LiveGrant,
+  type Request,
+} from '../plan/allocate.ts';
 import { endpointNeeds } from '../plan/endpoints.ts';
 import { modeOf } from '../plan/expand.ts';
-import { isLive } from '../plan/observed.ts';
+import { footprints, lingeringNodes } from '../plan/footprint.ts';
+import { same } from '../plan/status.ts';
+import type { Place, Served } from '../plan/turns.ts';
 import { emptyPlan } from '../plan/types.ts';
 import type { Context } from './context.ts';
 import { execute, RefusedError } from './execute.ts';
 import { TRIALS } from './kinds.ts';
+import { Notices } from './notices.ts';
+import { Turns } from './turns.ts';
 import type { World } from './world.ts';
 
 export const GRANTS_KEY = 'grants';
-/** A wait this short is the normal hand-over between two trials and not worth a write. */
-const QUIET_MS = 3000;
 const RETRY_MS = 10_000;
 
 type StoredTrial = Trial & KubeObject;
@@ -56,18 +63,11 @@ function liveGrants(active: readonly StoredTrial[]): LiveGrant[] {
   });
 }
 
-/** Nodes on which pods of trials that are over or gone still live. */
-function lingering(world: World, live: ReadonlySet<string>): Set<string> {
-  const pods = world.pods
-    .list()
-    .filter((pod) => isLive(pod) && !live.has(pod.metadata.labels?.[LABEL_TRIAL_UID] ?? ''));
-  return new Set(pods.flatMap((pod) => pod.spec.nodeName ?? []));
-}
-
-function observe(world: World, served: ReadonlyMap<string, number>): AllocationInput {
+function observe(world: World, served: Served): AllocationInput {
   const active = world.trials.byIndex('active', '');
-  const live = liveGrants(active);
+  const live = liveGrants([...active, ...world.departed.list()]);
   const cluster = { nodes: world.nodesByName(), attachments: world.attachmentsByKey() };
+  const pods = footprints(world.podsOnNodes(), world.pods.list(), world.vmis.list());
   return {
     requests: active
       .filter((trial) => trial.status?.grant === undefined)
@@ -78,62 +78,106 @@ function observe(world: World, served: ReadonlyMap<string, number>): AllocationI
     ),
     nodes: cluster.nodes,
     served,
-    pods: world.podsOnNodes(),
-    lingering: lingering(world, new Set(live.map((grant) => grant.uid))),
+    pods,
+    lingering: lingeringNodes(pods, new Set(live.map((grant) => grant.uid))),
   };
 }
 
-async function write(context: Context, key: string, status: (trial: StoredTrial) => TrialStatus | null): Promise<void> {
-  const { world, executor } = context;
-  const trial = world.trials.get(key);
-  const next = trial === undefined ? null : status(trial);
-  if (trial === undefined || next === null) return;
-  try {
-    await execute(
-      executor,
-      { type: TRIALS, object: trial, store: world.trials },
-      { ...emptyPlan<TrialStatus>(), status: next },
-    );
-  } catch (error) {
-    if (error instanceof RefusedError) context.log.error({ err: error, trial: key }, 'Cannot write a grant down');
-    else if (!isConflict(error)) throw error;
+/** Writes to Trials; it knows which it does not know the outcome of. */
+class Writer {
+  readonly #context: Context;
+  readonly #unknown = new Set<string>();
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  /** Reads what may have been written: no decision may rest on less. */
+  async settle(): Promise<void> {
+    const { world, executor } = this.#context;
+    for (const key of this.#unknown) {
+      const [namespace = '', name = ''] = key.split('/');
+      try {
+        world.trials.upsert(await executor.client.get<StoredTrial>(TRIALS, { namespace, name }));
+      } catch (error) {
+        if (!isNotFound(error)) throw error;
+      }
+      this.#unknown.delete(key);
+    }
+  }
+
+  /** True where the status was written; false where there is nothing to write, or somebody else was first. */
+  async write(key: string, status: (trial: StoredTrial) => TrialStatus | null): Promise<boolean> {
+    const { world, executor, log } = this.#context;
+    const trial = world.trials.get(key);
+    const next = trial === undefined ? null : status(trial);
+    if (trial === undefined || next === null) return false;
+    const plan = { ...emptyPlan<TrialStatus>(), status: next };
+    try {
+      await execute(executor, { type: TRIALS, object: trial, store: world.trials }, plan);
+      return true;
+    } catch (error) {
+      if (error instanceof RefusedError) log.error({ err: error, trial: key }, 'Cannot write a grant down');
+      else this.#unknown.add(key);
+      if (error instanceof RefusedError || isConflict(error) || isNotFound(error)) return false;
+      throw error;
+    }
   }
 }
 
 function granted(trial: StoredTrial, grant: LiveGrant['grant'], now: number): TrialStatus {
   const { generation } = trial.metadata;
   const message = `Server node ${grant.nodes.server}, client node ${grant.nodes.client}, ${grant.endpoints.length} endpoints`;
+  const { queue: _, ...status } = trial.status ?? {};
   const conditions = setCondition(
-    trial.status?.conditions ?? [],
+    status.conditions ?? [],
     { type: 'Granted', status: 'True', reason: 'Granted', message },
     { now, generation },
   );
-  return {
-    ...trial.status,
-    ...(generation === undefined ? {} : { observedGeneration: generation }),
-    grant,
-    conditions,
-  };
+  return { ...status, ...(generation === undefined ? {} : { observedGeneration: generation }), grant, conditions };
 }
 
-function refused(trial: StoredTrial, finding: { reason: string; message: string }, now: number): TrialStatus | null {
-  if (now - (Date.parse(trial.metadata.creationTimestamp ?? '') || now) < QUIET_MS) return null;
+interface Told {
+  finding: { reason: string; message: string };
+  place: Place;
+}
+
+/** Null where there is nothing new to tell. */
+function refused(trial: StoredTrial, { finding, place }: Told, now: number): TrialStatus | null {
   const old = findCondition(trial.status?.conditions, 'Granted');
-  if (old?.reason === finding.reason && old.message === finding.message) return null;
   const update = { type: 'Granted', status: 'False', ...finding } as const;
+  const isSame = old?.reason === finding.reason && old.message === finding.message;
+  if (isSame && same(trial.status?.queue, place)) return null;
   return {
     ...trial.status,
+    queue: place,
     conditions: setCondition(trial.status?.conditions ?? [], update, { now, generation: trial.metadata.generation }),
   };
 }
 
 export function grantReconciler(context: Context): (key: string) => Promise<ReconcileResult> {
   const { world, now } = context;
-  /** By namespace the number of its last grant; lost with a restart, which costs a turn at most. */
-  const served = new Map<string, number>();
-  let grants = 0;
+  const notices = new Notices();
+  const writer = new Writer(context);
+  const turns = new Turns();
+
+  /** @returns milliseconds until one of them is to be told something. */
+  const tell = async (waiting: AllocationResult['refused']): Promise<number> => {
+    notices.keep(waiting.map(({ request }) => request));
+    const waits = waiting.map(({ request, finding }) => notices.wait(request, finding, now()));
+    const due = waiting.filter((_, i) => waits[i] === 0);
+    await Promise.all(
+      due.map(async ({ request, finding, place }) => {
+        if (await writer.write(request.trial, (t) => refused(t, { finding, place }, now())))
+          notices.told(request, finding, now());
+      }),
+    );
+    return Math.min(RETRY_MS, ...waits.filter((wait) => wait > 0));
+  };
+
   return async () => {
-    const input = observe(world, served);
+    await writer.settle();
+    const input = observe(world, turns.served(world));
     if (input.requests.length === 0) return;
     const wanted = new Set(input.requests.flatMap((r) => r.needs.map((need) => need.node)));
     if ([...wanted].some((node) => !world.watches(node))) {
@@ -141,18 +185,15 @@ export function grantReconciler(context: Context): (key: string) => Promise<Reco
       return { requeueAfterMs: 0 };
     }
     const result = allocate(input);
-    for (const { request: granted } of result.granted) served.set(granted.namespace, ++grants);
     await Promise.all(
-      result.granted.map(({ request: { trial }, grant }) => write(context, trial, (t) => granted(t, grant, now()))),
+      result.granted.map(async ({ request, grant }) => {
+        if (await writer.write(request.trial, (t) => granted(t, grant, now()))) turns.serve(request, now());
+      }),
     );
-    await Promise.all(
-      result.refused.map(({ request: { trial }, finding }) => write(context, trial, (t) => refused(t, finding, now()))),
-    );
-    const waiting = world.trials
+    const wait = await tell(result.refused);
+    const isWaiting = world.trials
       .byIndex('active', '')
       .some((t) => t.status?.grant === undefined && !isTrue(t.status?.conditions, 'Granted'));
-    if (!waiting) return;
-    const young = result.refused.some(({ request: { createdAt } }) => now() - createdAt < QUIET_MS + 1000);
-    return { requeueAfterMs: young ? QUIET_MS : RETRY_MS };
+    return isWaiting ? { requeueAfterMs: wait } : undefined;
   };
 }

@@ -8,18 +8,37 @@ import type { Finding, ObjectEvent } from '../plan/observed.ts';
 import { planTrial } from '../plan/trial.ts';
 import type { EndpointReport, TrialObserved } from '../plan/trialObserved.ts';
 import { toolsOf } from '../results/catalogue.ts';
+import { belongs } from '../plan/belongs.ts';
+import { type Children, childrenOf } from './children.ts';
 import type { Context, MeetingView } from './context.ts';
 import { execute, RefusedError, type Subject } from './execute.ts';
 import { TRIALS } from './kinds.ts';
+import { lookUp, Undertaker } from './lost.ts';
 import type { CoreEvent, World } from './world.ts';
 
 /** What this process remembers of live trials; losing it costs a repeated request at most. */
 interface Memory {
   seen: Set<string>;
   secretRemoved: boolean;
+  /** Endpoints that were seen when they were removed, or were looked for in vain. */
+  accounted: Set<string>;
+  /** What the watches do not show, as last looked up. */
+  strays: Children;
   /** What the API server will not have of this Trial, and when that is taken for its last word. */
   refused: { finding: Finding; until: number } | null;
 }
+
+const newMemory = (): Memory => ({
+  seen: new Set(),
+  secretRemoved: false,
+  accounted: new Set(),
+  strays: { pods: [], vmis: [] },
+  refused: null,
+});
+
+const STRAY_MS = 1000;
+
+const namesOf = ({ pods, vmis }: Children): string[] => [...pods, ...vmis].map(({ metadata }) => metadata.name);
 
 /** Characters of a stored document in base64, of all of a Trial's together: etcd takes objects of 1.5 MiB at most. */
 const RAW_LIMIT = 120 * 1024;
@@ -52,14 +71,20 @@ function attachmentsOf(world: World, trial: Trial): TrialObserved['attachments']
   );
 }
 
-function observe({ world, meeting, credentials, now }: Context, trial: Trial, memory: Memory): TrialObserved {
+function observe(
+  { world, meeting, credentials, now }: Context,
+  trial: Trial & KubeObject,
+  memory: Memory,
+): TrialObserved {
   const { namespace, uid = '' } = trial.metadata;
   const experiment = world.experiments.get(`${namespace}/${trial.spec.experiment}`);
-  const owned =
-    experiment !== undefined && trial.metadata.ownerReferences?.some((o) => o.uid === experiment.metadata.uid);
+  const owned = experiment !== undefined && belongs(experiment, trial);
   const points = owned ? trialPoints(experiment.spec, seedOf(experiment), trial.spec) : [];
-  const pods = world.pods.byIndex('trial', uid);
-  const vmis = world.vmis.byIndex('trial', uid);
+  const children = childrenOf(world, trial);
+  const [pods, vmis] = [
+    [...children.pods, ...memory.strays.pods],
+    [...children.vmis, ...memory.strays.vmis],
+  ];
   for (const object of [...pods, ...vmis]) memory.seen.add(object.metadata.name);
   const endpoints = trial.status?.grant?.endpoints ?? [];
   const limit = Math.min(RAW_LIMIT, RAW_TOTAL / Math.max(1, endpoints.length));
@@ -118,6 +143,7 @@ function remember(
 
 export function trialController(context: Context): TrialController {
   const memories = new Map<string, Memory>();
+  const undertaker = new Undertaker(context);
   const { world, executor, meeting, now } = context;
 
   const forget = (uid: string): void => {
@@ -140,23 +166,42 @@ export function trialController(context: Context): TrialController {
       return remember(memory, observed, error, now());
     }
     if (!observed.refused) memory.refused = null;
-    if (plan.remove.some((removal) => removal.kind === 'Secret')) memory.secretRemoved = true;
+    if (plan.remove.some((removal) => removal.kind === 'Secret')) {
+      memory.secretRemoved = true;
+      for (const name of namesOf(childrenOf(world, subject.object))) memory.accounted.add(name);
+    }
     const isAgain = plan.status !== undefined || plan.remove.length > 0 || plan.create.length > 0;
     if (isAgain) return { requeueAfterMs: 0 };
     return plan.requeueAfterMs === undefined ? undefined : { requeueAfterMs: plan.requeueAfterMs };
   };
 
+  /** Before an endpoint that vanished by itself is taken for gone; true where some are there all the same. */
+  const lookForStrays = async (trial: Trial & KubeObject, memory: Memory): Promise<boolean> => {
+    if (!memory.secretRemoved || findCondition(trial.status?.conditions, 'Measured') === undefined) return false;
+    const visible = new Set(namesOf(childrenOf(world, trial)));
+    const missing = (trial.status?.grant?.endpoints ?? []).filter(
+      ({ object }) => !visible.has(object) && !memory.accounted.has(object),
+    );
+    memory.strays = await lookUp(executor.client, trial, missing);
+    const found = new Set(namesOf(memory.strays));
+    for (const { object } of missing) if (!found.has(object)) memory.accounted.add(object);
+    return found.size > 0;
+  };
+
   const reconcile = async (key: string): Promise<ReconcileResult> => {
+    const again = await undertaker.bury(key);
     const trial = world.trials.get(key);
-    if (trial === undefined) return;
+    if (trial === undefined) return again === null ? undefined : { requeueAfterMs: again };
     const uid = trial.metadata.uid ?? '';
     if (trial.metadata.deletionTimestamp !== undefined || isTrue(trial.status?.conditions, 'Finished'))
       return forget(uid);
-    const memory = memories.get(uid) ?? { seen: new Set(), secretRemoved: false, refused: null };
+    const memory = memories.get(uid) ?? newMemory();
     memories.set(uid, memory);
+    const strays = await lookForStrays(trial, memory);
     const observed = observe(context, trial, memory);
     answer(context, observed);
-    return carryOut({ type: TRIALS, object: trial, store: world.trials }, observed, memory);
+    const result = await carryOut({ type: TRIALS, object: trial, store: world.trials }, observed, memory);
+    return strays ? { requeueAfterMs: Math.min(STRAY_MS, result?.requeueAfterMs ?? STRAY_MS) } : result;
   };
 
   return { reconcile, forget };

@@ -1,11 +1,13 @@
 /** Which change makes which key be looked at again. Level-based: keys only, never the event itself. */
-import { LABEL_TRIAL, LABEL_TRIAL_UID } from '../api/labels.ts';
+import { LABEL_TRIAL_UID } from '../api/labels.ts';
 import { isTrue } from '../api/conditions.ts';
 import type { Condition, Trial } from '../api/v1alpha1.ts';
 import { keyOf, type KubeObject, type WorkQueue } from '../kube/index.ts';
+import { same } from '../plan/status.ts';
+import { trialKeysOf } from './children.ts';
 import type { Meeting } from './context.ts';
 import { GRANTS_KEY } from './grantController.ts';
-import type { World } from './world.ts';
+import { trialKey, type World } from './world.ts';
 
 export interface Queues {
   testbeds: WorkQueue;
@@ -43,25 +45,31 @@ export function connect(world: World, queues: Queues, meeting: Meeting, forget: 
     // How many pairs it asks for.
     if (old?.metadata.generation !== object.metadata.generation)
       queues.testbeds.add(`${object.metadata.namespace}/${object.spec.testbed}`);
-    if (old?.metadata.generation !== object.metadata.generation || old?.status?.nodes === undefined) grants();
+    if (old?.metadata.generation !== object.metadata.generation || !same(old?.status?.nodes, object.status?.nodes))
+      grants();
     activeTrials((trial) => trial.spec.experiment === object.metadata.name);
   });
   world.trials.subscribe(({ type, object }) => {
     const { namespace, uid = '' } = object.metadata;
-    if (type === 'delete') forget(uid);
-    else queues.trials.add(keyOf(object));
+    if (type === 'delete') {
+      forget(uid);
+      world.departed.add(object);
+    }
+    queues.trials.add(keyOf(object));
     queues.experiments.add(`${namespace}/${object.spec.experiment}`);
     if (type === 'delete' || isOver(object) || object.status?.grant === undefined) grants();
   });
-  const toTrial = ({ object }: { object: KubeObject }): void => {
-    const name = object.metadata.labels?.[LABEL_TRIAL];
-    if (name !== undefined) queues.trials.add(`${object.metadata.namespace}/${name}`);
-  };
+  world.departed.onDrop(grants);
+  const toTrial = ({ object }: { object: KubeObject }): void =>
+    trialKey(object).forEach((key) => queues.trials.add(key));
   world.pods.subscribe((change) => {
     toTrial(change);
     if (change.type === 'delete') grants();
   });
-  world.vmis.subscribe(toTrial);
+  world.vmis.subscribe((change) => {
+    toTrial(change);
+    if (change.type === 'delete') grants();
+  });
   world.nodes.subscribe(() => {
     allTestbeds();
     openExperiments();
@@ -86,7 +94,8 @@ export function connect(world: World, queues: Queues, meeting: Meeting, forget: 
     if (told?.metadata.labels?.[LABEL_TRIAL_UID] !== undefined) toTrial({ object: told });
   });
   // Our own pods do not change what a Testbed's status says, others' do.
-  world.onNodePod(() => {
+  world.onNodePod((pod) => {
+    for (const key of trialKeysOf(pod)) if (world.trials.get(key) !== undefined) queues.trials.add(key);
     allTestbeds();
     if (world.trials.byIndex('active', '').some((trial) => trial.status?.grant === undefined)) grants();
   });
@@ -100,5 +109,8 @@ export function enqueueAll(world: World, queues: Queues): void {
   world.testbeds.list().forEach((testbed) => queues.testbeds.add(keyOf(testbed)));
   world.experiments.list().forEach((experiment) => queues.experiments.add(keyOf(experiment)));
   world.trials.byIndex('active', '').forEach((trial) => queues.trials.add(keyOf(trial)));
+  for (const object of [...world.pods.list(), ...world.vmis.list()]) {
+    if ((object.metadata.ownerReferences ?? []).length === 0) trialKey(object).forEach((key) => queues.trials.add(key));
+  }
   queues.grants.add(GRANTS_KEY);
 }

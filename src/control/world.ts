@@ -9,6 +9,7 @@ import { type KubeClient, type KubeObject, NODES, PODS, Reflector, type Resource
 import type { Logger } from '../log.ts';
 import type { NetworkAttachment, Node, Pod, Vmi } from '../plan/observed.ts';
 import type { KubeVirt, SriovNodeState } from '../plan/preflight/observed.ts';
+import { Departed } from './departed.ts';
 import { slim } from './slim.ts';
 import { slimKubeVirt, slimSriovState } from './slimOthers.ts';
 import {
@@ -58,7 +59,13 @@ interface Selection {
 
 const uidOf = (object: KubeObject): string[] => [object.metadata.uid ?? ''];
 const ownerUids = (object: KubeObject): string[] => (object.metadata.ownerReferences ?? []).map((owner) => owner.uid);
-const trialUid = (object: KubeObject): string[] => [object.metadata.labels?.[LABEL_TRIAL_UID] ?? ''];
+/** By label or owner: users may edit either. */
+const trialUid = (object: KubeObject): string[] => [
+  ...new Set([object.metadata.labels?.[LABEL_TRIAL_UID] ?? '', ...ownerUids(object)]),
+];
+/** `namespace/name` of the Trial, as the label says. */
+export const trialKey = ({ metadata }: KubeObject): string[] =>
+  metadata.labels?.[LABEL_TRIAL] === undefined ? [] : [`${metadata.namespace}/${metadata.labels[LABEL_TRIAL]}`];
 
 export class World {
   readonly testbeds = new Store<Testbed & KubeObject>();
@@ -69,25 +76,29 @@ export class World {
     indexes: {
       uid: uidOf,
       experiment: ownerUids,
+      /** Trials that lost their owner, by `namespace/experiment`. */
+      unowned: (t) => (ownerUids(t).length === 0 ? [`${t.metadata.namespace}/${t.spec.experiment}`] : []),
       /** Trials that hold a grant or wait for one. */
       active: (trial) => (isTrue(trial.status?.conditions, 'Finished') ? [] : ['']),
     },
     transform: slim,
   });
-  readonly pods = new Store<Seen<Pod>>({ indexes: { trial: trialUid } });
-  readonly vmis = new Store<Seen<Vmi>>({ indexes: { trial: trialUid } });
+  readonly pods = new Store<Seen<Pod>>({ indexes: { trial: trialUid, name: trialKey } });
+  readonly vmis = new Store<Seen<Vmi>>({ indexes: { trial: trialUid, name: trialKey } });
   readonly nodes = new Store<Seen<Node>>();
   readonly attachments = new Store<Seen<NetworkAttachment>>();
   readonly #events: Store<CoreEvent>[] = [];
   readonly kubevirts = new Store<Seen<KubeVirt>>({ transform: slimKubeVirt });
   readonly sriovStates = new Store<Seen<SriovNodeState>>({ transform: slimSriovState });
+  /** Filled while this process leads. */
+  readonly departed = new Departed();
   readonly #nodePods = new Map<string, Store<Seen<Pod>>>();
   readonly #reflectors: Pick<Reflector<KubeObject>, 'synced' | 'run' | 'presence'>[] = [];
   readonly #options: WorldOptions;
   readonly #vmiReflector: Reflector<Seen<Vmi>>;
   readonly #attachmentReflector: Reflector<Seen<NetworkAttachment>>;
   #signal: AbortSignal | null = null;
-  #onNodePod: (node: string) => void = () => {};
+  #onNodePod: (pod: Seen<Pod>) => void = () => {};
   #onKinds: () => void = () => {};
 
   constructor(options: WorldOptions) {
@@ -140,8 +151,8 @@ export class World {
     for (const store of this.#events) store.subscribe(({ object }) => listener(object));
   }
 
-  /** Called with a node's name whenever a pod there changes. */
-  onNodePod(listener: (node: string) => void): void {
+  /** Called with the pod whenever one on a watched node changes or goes. */
+  onNodePod(listener: (pod: Seen<Pod>) => void): void {
     this.#onNodePod = listener;
   }
 
@@ -158,9 +169,9 @@ export class World {
   /** Watches the pods bound to a node, from now on; resolves once they are known. */
   async watchNode(node: string): Promise<void> {
     if (this.#nodePods.has(node) || this.#signal === null) return;
-    const store = new Store<Seen<Pod>>();
+    const store = new Store<Seen<Pod>>({ indexes: { owner: ownerUids } });
     this.#nodePods.set(node, store);
-    store.subscribe(() => this.#onNodePod(node));
+    store.subscribe(({ object }) => this.#onNodePod(object));
     const { client, log } = this.#options;
     const reflector = new Reflector<Seen<Pod>>({
       client,
@@ -176,6 +187,20 @@ export class World {
   /** Pods bound to any watched node; our own are there as soon as they are bound. */
   podsOnNodes(): Pod[] {
     return [...this.#nodePods.values()].flatMap((store) => store.list());
+  }
+
+  /** The pod `namespace/name`, where it is bound to a watched node. */
+  nodePod(key: string): Seen<Pod> | undefined {
+    for (const store of this.#nodePods.values()) {
+      const pod = store.get(key);
+      if (pod !== undefined) return pod;
+    }
+    return undefined;
+  }
+
+  /** Pods on watched nodes with that owner. */
+  nodePodsOf(ownerUid: string): Seen<Pod>[] {
+    return [...this.#nodePods.values()].flatMap((store) => store.byIndex('owner', ownerUid));
   }
 
   watches(node: string): boolean {

@@ -85,7 +85,15 @@ describe('the nodes', () => {
         nodes: new Map([...ABC, cordoned('node-c')]),
         experiment: { ...experiment(), status: { nodes: { server: 'node-c', client: 'node-a' } } },
       },
-      'NodeUnavailable: Node node-c is gone, not Ready or cordoned: bring it back, trials go on then',
+      'NodeUnavailable: Node node-c is cordoned: uncordon it, trials go on then',
+    ],
+    [
+      'only those, also where one is gone: it may have been renamed',
+      {
+        nodes: nodes('node-a', 'node-b'),
+        experiment: { ...experiment(), status: { nodes: { server: 'node-c', client: 'node-a' } } },
+      },
+      'NodeUnavailable: Node node-c is gone: bring it back under this name and trials go on; else create the Experiment anew, figures of different nodes are not mixed',
     ],
     [
       'none at all',

@@ -128,8 +128,38 @@ function deviceFinding(input: AdmitInput, testbed: Testbed, nodes: Nodes): Admis
   return null;
 }
 
-/** Admits with the nodes of the Experiment, those chosen before where there are any. */
-export function admit(input: AdmitInput): Admission {
+const isFit = (input: AdmitInput, name: string): boolean => {
+  const node = input.nodes.get(name);
+  return node !== undefined && usable(node);
+};
+
+function nodeFinding(input: AdmitInput, nodes: Nodes): Admission | null {
+  for (const name of [nodes.server, nodes.client]) {
+    if (isFit(input, name)) continue;
+    const node = input.nodes.get(name);
+    return refuse(
+      'NodeUnavailable',
+      node === undefined
+        ? `Node ${name} is gone: bring it back under this name and trials go on; else create the Experiment anew, figures of different nodes are not mixed`
+        : `Node ${name} is ${isReady(node) ? 'cordoned: uncordon it' : 'not Ready: mend it'}, trials go on then`,
+    );
+  }
+  return null;
+}
+
+/** Those chosen before, unless nothing binds to them and they are not fit. */
+function nodesFor(input: AdmitInput, testbed: Testbed, isBound: boolean): Nodes | null {
+  const chosen = input.experiment.status?.nodes;
+  if (chosen === undefined) return pickNodes(input, testbed);
+  const keeps = isBound || (isFit(input, chosen.server) && isFit(input, chosen.client));
+  return keeps ? chosen : pickNodes(input, testbed);
+}
+
+/**
+ * Admits with the nodes of the Experiment, those chosen before where there are any.
+ * @param isBound whether something was measured on them already; else others are chosen where those are not fit.
+ */
+export function admit(input: AdmitInput, isBound = true): Admission {
   const { experiment, testbed } = input;
   if (testbed === null) {
     return refuse(
@@ -141,18 +171,12 @@ export function admit(input: AdmitInput): Admission {
   if (held !== null) return refuse('TestbedNotReady', `Testbed ${testbed.metadata.name}: ${held}`);
   const fault = networkFinding(input, testbed) ?? sizeFinding(input, testbed);
   if (fault !== null) return fault;
-  const chosen = experiment.status?.nodes;
-  const nodes = chosen ?? pickNodes(input, testbed);
+  const nodes = nodesFor(input, testbed, isBound);
   if (nodes === null) {
     return refuse(
       'NodeUnavailable',
       `Testbed ${testbed.metadata.name} has no ready server and client node that differ: check spec.nodes against kubectl get nodes`,
     );
   }
-  for (const name of [nodes.server, nodes.client]) {
-    const node = input.nodes.get(name);
-    if (node === undefined || !usable(node))
-      return refuse('NodeUnavailable', `Node ${name} is gone, not Ready or cordoned: bring it back, trials go on then`);
-  }
-  return deviceFinding(input, testbed, nodes) ?? { admitted: true, nodes };
+  return nodeFinding(input, nodes) ?? deviceFinding(input, testbed, nodes) ?? { admitted: true, nodes };
 }

@@ -1,10 +1,14 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { bed, holder, live, request, VF } from '../../test/support/allocation.ts';
+import { bed, holder, live, request, VF, vm } from '../../test/support/allocation.ts';
 import { node } from '../../test/support/builders.ts';
-import { allocate, type Request } from './allocate.ts';
+import { LABEL_TRIAL_UID } from '../api/labels.ts';
+import { allocate, type AllocationResult, type Request } from './allocate.ts';
+import { footprints, lingeringNodes } from './footprint.ts';
 import type { LiveGrant } from './held.ts';
-import { isLive, type Pod } from './observed.ts';
+import { isLive, type Pod, type Vmi } from './observed.ts';
+import { onNode } from './render/placement.ts';
+import { nodesOf } from './turns.ts';
 
 const NODES = ['node-a', 'node-b', 'node-c'];
 const BEDS = [bed('one'), bed('two'), bed('many', { concurrency: 3 })] as const;
@@ -12,18 +16,29 @@ const PLACES = NODES.flatMap((server) => NODES.filter((n) => n !== server).map((
 const MODES = ['Native', 'Virtio', 'Passthrough'] as const;
 const RESOURCES = [VF, 'x/vfnet'];
 
+const DEEDS = [
+  'ask',
+  'ask',
+  'grant',
+  'grant',
+  'pods',
+  'unbound',
+  'vms',
+  'bind',
+  'endPods',
+  'cleanUp',
+  'deleteTrial',
+  'removePods',
+  'relabel',
+  'disown',
+  'allocatable',
+  'renameNode',
+  'others',
+  'othersEnd',
+] as const;
+
 interface Step {
-  what:
-    | 'ask'
-    | 'grant'
-    | 'pods'
-    | 'endPods'
-    | 'cleanUp'
-    | 'deleteTrial'
-    | 'removePods'
-    | 'allocatable'
-    | 'others'
-    | 'othersEnd';
+  what: (typeof DEEDS)[number];
   /** Which trial, node or pod. */
   n: number;
   /** How many. */
@@ -31,33 +46,27 @@ interface Step {
 }
 
 const steps: fc.Arbitrary<Step[]> = fc.array(
-  fc.record({
-    what: fc.constantFrom<Step['what'][]>(
-      'ask',
-      'ask',
-      'grant',
-      'grant',
-      'pods',
-      'endPods',
-      'cleanUp',
-      'deleteTrial',
-      'removePods',
-      'allocatable',
-      'others',
-      'othersEnd',
-    ),
-    n: fc.nat({ max: 1000 }),
-    count: fc.nat({ max: 4 }),
-  }),
+  fc.record({ what: fc.constantFrom(...DEEDS), n: fc.nat({ max: 1000 }), count: fc.nat({ max: 4 }) }),
   { minLength: 5, maxLength: 40 },
 );
 
-/** Trials, pods and nodes as they come and go; only grants are decided by the allocator. */
+/** A million of these are asked: cheaper than `expect`. */
+function hold(isSo: boolean, what: string): void {
+  if (!isSo) throw new Error(what);
+}
+
+const isUnique = (list: readonly unknown[]): boolean => new Set(list).size === list.length;
+
+/** Trials, pods, VMs and nodes as they come and go; only grants are decided by the allocator. */
 class Cluster {
   waiting: Request[] = [];
   live: LiveGrant[] = [];
   pods: Pod[] = [];
+  vms: Vmi[] = [];
   nodes = new Map(NODES.map((name) => [name, node(name, { [VF]: '4', 'x/vfnet': '4' })]));
+  /** Whose an object truly is, whatever its metadata says. */
+  readonly #owner = new Map<string, string>();
+  readonly #served = new Map<string, number>();
   #serial = 0;
 
   do({ what, n, count }: Step): void {
@@ -65,8 +74,10 @@ class Cluster {
     const name = NODES[n % NODES.length] ?? '';
     if (what === 'ask') this.#ask(n, count);
     else if (what === 'grant') this.grant();
-    else if (what === 'removePods') this.pods = this.pods.filter((pod) => !this.#isLingering(pod));
+    else if (what === 'bind') this.#bind(count);
+    else if (what === 'removePods') this.#removeLeft();
     else if (what === 'allocatable') this.nodes.set(name, node(name, { [VF]: `${count}`, 'x/vfnet': `${4 - count}` }));
+    else if (what === 'renameNode') this.nodes.delete(name);
     else if (what === 'others') this.#others(name, count);
     else if (what === 'othersEnd') this.pods = this.pods.filter((pod) => !pod.metadata.name.startsWith('other-'));
     else if (trial !== undefined) this.#happen(what, trial, count);
@@ -74,11 +85,28 @@ class Cluster {
 
   #happen(what: Step['what'], trial: LiveGrant, count: number): void {
     const own = this.#podsOf(trial.uid);
-    if (what === 'pods') this.#makePods(trial, count);
+    if (what === 'pods') this.#makePods(trial, count, true);
+    if (what === 'unbound') this.#makePods(trial, count, false);
+    if (what === 'vms') this.#makeVms(trial, count);
     if (what === 'endPods') for (const pod of own) pod.status = { phase: 'Succeeded' };
-    if (what === 'cleanUp') this.pods = this.pods.filter((pod) => !own.includes(pod));
-    // The pods of a deleted trial stay for a while.
+    if (what === 'relabel') for (const pod of own) if (pod.spec.nodeName !== undefined) delete pod.metadata.labels;
+    if (what === 'disown') for (const object of [...own, ...this.vms]) delete object.metadata.ownerReferences;
+    if (what === 'cleanUp') this.#remove((uid) => uid === trial.uid);
+    // The endpoints of a deleted trial stay for a while.
     if (what === 'cleanUp' || what === 'deleteTrial') this.live = this.live.filter(({ uid }) => uid !== trial.uid);
+  }
+
+  #remove(matches: (trialUid: string) => boolean): void {
+    const stays = ({ metadata }: Pod | Vmi): boolean => {
+      const owner = this.#owner.get(metadata.uid ?? '');
+      return owner === undefined || !matches(owner);
+    };
+    this.pods = this.pods.filter(stays);
+    this.vms = this.vms.filter(stays);
+  }
+
+  #removeLeft(): void {
+    this.#remove((owner) => !this.live.some(({ uid }) => uid === owner));
   }
 
   #others(at: string, count: number): void {
@@ -101,99 +129,147 @@ class Cluster {
     this.waiting.push(request(`t${this.#serial}`, { ...wish, createdAt: this.#serial++ }));
   }
 
-  /** Some of a trial's endpoints become visible, bound to their nodes. */
-  #makePods({ uid, grant }: LiveGrant, count: number): void {
+  /** Some of a trial's endpoints become visible, on their nodes or on their way there. */
+  #makePods({ uid, trial, grant }: LiveGrant, count: number, isBound: boolean): void {
     for (const { name, object, node: at, resource } of grant.endpoints.slice(0, count + 1)) {
-      if (this.pods.some((pod) => pod.metadata.name === object)) continue;
-      this.pods.push(holder(object, at, resource === undefined ? {} : { [resource]: 1 }, { uid, endpoint: name }));
+      if ([...this.pods, ...this.vms].some(({ metadata }) => metadata.name === object)) continue;
+      const owner = { uid, endpoint: name, trial };
+      const pod = holder(object, at, resource === undefined ? {} : { [resource]: 1 }, owner);
+      this.#owner.set(pod.metadata.uid ?? '', uid);
+      const { nodeName: _, ...spec } = pod.spec;
+      this.pods.push(isBound ? pod : { ...pod, spec: { ...spec, affinity: onNode(at) } });
     }
   }
 
+  #makeVms({ uid, trial, grant }: LiveGrant, count: number): void {
+    for (const { name, object, node: at, resource } of grant.endpoints.slice(0, count + 1)) {
+      if ([...this.pods, ...this.vms].some(({ metadata }) => metadata.name === object)) continue;
+      const made = vm(object, at, resource === undefined ? {} : { [resource]: 1 }, { uid, endpoint: name, trial });
+      this.#owner.set(made.metadata.uid ?? '', uid);
+      this.vms.push(made);
+    }
+  }
+
+  #bind(count: number): void {
+    for (const pod of this.pods.filter(({ spec }) => spec.nodeName === undefined).slice(0, count + 1))
+      pod.spec.nodeName = placeOf(pod) ?? '';
+  }
+
   #podsOf(uid: string): Pod[] {
-    return this.pods.filter((pod) => pod.metadata.labels?.['vfbench.io/trial-uid'] === uid);
-  }
-
-  #isLingering({ metadata: { labels } }: Pod): boolean {
-    const uid = labels?.['vfbench.io/trial-uid'];
-    return uid !== undefined && !this.live.some((trial) => trial.uid === uid);
-  }
-
-  lingering(): Set<string> {
-    return new Set(
-      this.pods.filter((pod) => isLive(pod) && this.#isLingering(pod)).flatMap(({ spec }) => spec.nodeName ?? []),
-    );
+    return this.pods.filter((pod) => this.#owner.get(pod.metadata.uid ?? '') === uid);
   }
 
   grant(): void {
-    const lingering = this.lingering();
-    const { granted, refused } = allocate({
-      requests: this.waiting,
-      live: this.live,
-      testbeds: new Map(BEDS),
-      nodes: this.nodes,
-      pods: this.pods,
-      lingering,
-    });
-    expect(granted.length + refused.length).toBe(this.waiting.length);
-    for (const { finding } of refused) expect(finding.message).not.toBe('');
-    const fresh = granted.map(({ request: wanted, grant }) => live(wanted, grant));
-    this.waiting = refused.map(({ request: wanted }) => wanted);
+    const bound = this.pods.filter(({ spec }) => spec.nodeName !== undefined);
+    const own = this.pods.filter(({ metadata }) => metadata.labels?.[LABEL_TRIAL_UID] !== undefined);
+    const pods = footprints(bound, own, this.vms);
+    const lingering = lingeringNodes(pods, new Set(this.live.map(({ uid }) => uid)));
+    const { waiting: requests, live: before, nodes } = this;
+    const input = { requests, live: before, testbeds: new Map(BEDS), nodes, pods, lingering, served: this.#served };
+    const result = allocate(input);
+    hold(result.granted.length + result.refused.length === this.waiting.length, 'each request is decided once');
+    this.#queued(result);
+    for (const { request: wanted } of result.granted)
+      for (const at of nodesOf(wanted.needs)) this.#served.set(`${at}|${wanted.namespace}`, ++this.#serial);
+    const fresh = result.granted.map(({ request: wanted, grant }) => live(wanted, grant));
+    this.waiting = result.refused.map(({ request: wanted }) => wanted);
     this.live.push(...fresh);
     for (const { grant, testbed } of fresh) {
-      const places = grant.endpoints.map((endpoint) => endpoint.node);
-      if (!testbed.endsWith('many')) expect(places.filter((place) => lingering.has(place))).toEqual([]);
+      const places = new Set(grant.endpoints.map((endpoint) => endpoint.node));
+      const isAlone =
+        testbed.endsWith('many') || ![...this.pods, ...this.vms].some((left) => this.#haunts(left, places));
+      hold(isAlone, 'granted beside endpoints of a deleted trial');
       for (const { node: at, resource } of grant.endpoints) if (resource !== undefined) this.#fits(at, resource);
     }
     this.check();
   }
 
-  /** What all live trials were granted, and what the pods of others hold: recounted from nothing. */
+  /** Places run from 1 without a gap, and what a refusal says of devices adds up. */
+  #queued({ refused }: AllocationResult): void {
+    for (const at of NODES) {
+      const queue = refused.filter(({ request: { needs } }) => nodesOf(needs).has(at));
+      queue.forEach(({ place }, i) => {
+        hold(place.position > i, 'a place is not before those of its queue');
+        hold(place.length >= place.position, 'a place is within its queue');
+      });
+      if (queue[0] !== undefined && nodesOf(queue[0].request.needs).size === 1)
+        hold(queue[0].place.position === 1, 'the first is first');
+    }
+    for (const { finding } of refused) hold(finding.message !== '', 'a refusal says why');
+    for (const { finding } of refused) if (finding.reason === 'InsufficientVFs') addsUp(finding.message);
+  }
+
+  /** Stands on one of the places, though the trial that it was made for is gone; unless nobody can know any more. */
+  #haunts(object: Pod | Vmi, places: ReadonlySet<string>): boolean {
+    const { uid = '', labels, ownerReferences } = object.metadata;
+    const owner = this.#owner.get(uid);
+    const isKnown = labels !== undefined || ownerReferences !== undefined;
+    if (owner === undefined || !isKnown || !isLive(object) || !places.has(placeOf(object) ?? '')) return false;
+    return !this.live.some((trial) => trial.uid === owner);
+  }
+
+  /** What all live trials were granted, and what is there of others: recounted from nothing. */
   #fits(at: string, resource: string): void {
     const promised = this.live
       .flatMap(({ grant }) => grant.endpoints)
       .filter((e) => e.node === at && e.resource === resource).length;
-    const uids = new Set(this.live.map(({ uid }) => uid));
-    const others = this.pods.filter(
-      (pod) =>
-        isLive(pod) && pod.spec.nodeName === at && !uids.has(pod.metadata.labels?.['vfbench.io/trial-uid'] ?? ''),
-    );
-    const taken = others.reduce(
-      (sum, pod) => sum + Number(pod.spec.containers[0]?.resources?.requests?.[resource] ?? 0),
-      0,
-    );
-    expect(promised + taken).toBeLessThanOrEqual(Number(this.nodes.get(at)?.status?.allocatable?.[resource]));
+    const isOthers = ({ metadata }: Pod | Vmi): boolean =>
+      !this.live.some(({ uid }) => uid === this.#owner.get(metadata.uid ?? ''));
+    const pods = this.pods.filter((pod) => isLive(pod) && isOthers(pod) && placeOf(pod) === at);
+    const vms = this.vms.filter((vmi) => isLive(vmi) && isOthers(vmi) && placeOf(vmi) === at);
+    const taken =
+      pods.reduce((sum, pod) => sum + Number(pod.spec.containers[0]?.resources?.requests?.[resource] ?? 0), 0) +
+      vms.reduce((sum, vmi) => sum + Number(vmi.spec?.domain?.resources?.requests?.[resource] ?? 0), 0);
+    hold(promised + taken <= Number(this.nodes.get(at)?.status?.allocatable?.[resource]), 'a device is held twice');
   }
 
   check(): void {
     for (const [key, { spec }] of BEDS) {
       const own = this.live.filter(({ testbed }) => testbed === key);
-      expect(own.length).toBeLessThanOrEqual(spec.concurrency);
+      hold(own.length <= spec.concurrency, 'more trials at once than the Testbed runs');
       const addresses = own.flatMap(({ grant }) => grant.endpoints.map(({ address }) => address));
-      expect(new Set(addresses).size).toBe(addresses.length);
+      hold(isUnique(addresses), 'an address is given twice');
     }
     for (const place of NODES) {
       const users = new Set(
         this.live.filter(({ grant }) => grant.endpoints.some((e) => e.node === place)).map(({ testbed }) => testbed),
       );
-      expect(users.size).toBeLessThanOrEqual(1);
+      hold(users.size <= 1, 'two Testbeds share a node');
     }
     const macs = this.live
       .flatMap(({ grant }) => grant.endpoints.flatMap((e) => [e.mac, e.managementMac]))
       .filter(Boolean);
-    expect(new Set(macs).size).toBe(macs.length);
+    hold(isUnique(macs), 'a MAC is given twice');
   }
 }
 
+const placeOf = ({ spec }: Pod | Vmi): string | undefined =>
+  (spec as Pod['spec']).nodeName ?? /"values":\["([^"]+)"/.exec(JSON.stringify(spec?.affinity))?.[1];
+
+/** `Node a has 4 of x: 3 needed, 1 free, in use: 2 by ..., 1 by ...`: what is free and what each has is all there is. */
+function addsUp(message: string): void {
+  const match = /has (\d+) of \S+: (\d+) needed, (\d+) free(?:, in use: (.*))?$/.exec(message);
+  if (match === null) return hold(/ waits for \d+ of .* and comes first: \d+ needed after it$/.test(message), message);
+  const [, total = '', needed = '', free = '', holders = ''] = match;
+  const used = [...holders.matchAll(/(\d+) by /g)].reduce((sum, [, count = '']) => sum + Number(count), 0);
+  hold(Number(needed) > Number(free), message);
+  hold(Number(free) === Math.max(0, Number(total) - used), message);
+}
+
 test('whatever comes and goes: no VF is promised twice, no node shared by two Testbeds, no address given twice', () => {
-  let [granted, refused] = [0, 0];
+  let [granted, refused, short, histories] = [0, 0, 0, 0];
   const property = fc.property(steps, (history) => {
     const cluster = new Cluster();
     for (const step of history) cluster.do(step);
     cluster.grant();
     granted += cluster.live.length;
     refused += cluster.waiting.length;
+    short += cluster.live.length === 0 ? 1 : 0;
+    histories++;
   });
-  fc.assert(property, { numRuns: 2000 });
-  expect(granted).toBeGreaterThan(1000);
-  expect(refused).toBeGreaterThan(1000);
-});
+  fc.assert(property, { numRuns: 10_000 });
+  expect(histories).toBeGreaterThanOrEqual(10_000);
+  expect(granted).toBeGreaterThan(5000);
+  expect(refused).toBeGreaterThan(5000);
+  expect(short).toBeGreaterThan(100);
+}, 120_000);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { bed, grantOf, held, holder, input, live, request, VF, type Wish } from '../../test/support/allocation.ts';
 import { node, nodes } from '../../test/support/builders.ts';
-import { allocate, type AllocationInput, fairOrder } from './allocate.ts';
+import { allocate, type AllocationInput } from './allocate.ts';
+import { fairOrder } from './turns.ts';
 
 const SHARED = bed('lab', { concurrency: 8 });
 describe('a grant', () => {
@@ -92,8 +93,8 @@ describe('the order', () => {
   test('the namespace that was served longest ago comes first, however old what others wait with is', () => {
     const all = ['a', 'b', 'c'].map((namespace, i) => request(namespace, { namespace, createdAt: i }));
     const served = new Map([
-      ['a', 2],
-      ['b', 1],
+      ['node-a|a', 2],
+      ['node-a|b', 1],
     ]);
     expect(fairOrder(all, served).map(({ name }) => name)).toEqual(['c', 'b', 'a']);
   });
@@ -122,6 +123,73 @@ describe('the order', () => {
     ]);
     const free = allocate(input({ requests, testbeds, nodes: cluster }));
     expect(free.granted.map(({ request: { name } }) => name)).toEqual(['p', 'other']);
+  });
+
+  test('what a namespace gets on other nodes costs it no turn here', () => {
+    const all = ['a', 'b'].map((namespace, i) => request(namespace, { namespace, createdAt: i }));
+    const served = new Map([
+      ['node-c|a', 9],
+      ['node-b|b', 1],
+    ]);
+    expect(fairOrder(all, served).map(({ name }) => name)).toEqual(['a', 'b']);
+    const elsewhere = { server: 'node-c', client: 'node-d' };
+    const old = request('old', { namespace: 'a', nodes: elsewhere, createdAt: -1 });
+    expect(fairOrder([old, ...all]).map(({ name }) => name)).toEqual(['old', 'a', 'b']);
+  });
+
+  test('small trials, one always running, do not keep a large one from its devices', () => {
+    const [many, other] = [bed('lab', { concurrency: 8 }), { uid: 'x', endpoint: 'server-0' }];
+    const requests = [
+      request('large', { bed: many, pairs: 4, createdAt: 1 }),
+      request('small', { bed: many, pairs: 1, createdAt: 2 }),
+    ];
+    const live = [held('running', { bed: many, pairs: 1 })];
+    const { granted, refused } = allocate(input({ requests, testbeds: new Map([many]), live }));
+    expect(granted).toEqual([]);
+    expect(refused.map(({ finding: { message } }) => message)).toEqual([
+      `Node node-a has 4 of ${VF}: 4 needed, 3 free, in use: 1 by trial bench/running`,
+      `Trial bench/large waits for 4 of ${VF} on node node-a and comes first: 1 needed after it`,
+    ]);
+    // What waiting would not free is waited for by nobody else.
+    const foreign = allocate(
+      input({ requests, testbeds: new Map([many]), pods: [holder('p', 'node-b', { [VF]: 1 })] }),
+    );
+    expect(foreign.granted.map(({ request: { name } }) => name)).toEqual(['small']);
+    const left = allocate(
+      input({ requests, testbeds: new Map([many]), pods: [holder('p', 'node-b', { [VF]: 1 }, other)] }),
+    );
+    expect(left.granted).toEqual([]);
+  });
+
+  test('several at once are one turn: whose it is fills its slots, and then the others come first', () => {
+    const [mine, other] = [bed('mine', { concurrency: 2 }), bed('other')];
+    const testbeds = new Map([mine, other]);
+    const requests = [0, 1, 2].map((i) => request(`m${i}`, { bed: mine, namespace: 'a', createdAt: i }));
+    requests.push(request('o', { bed: other, namespace: 'b', createdAt: 9 }));
+    const { granted } = allocate(input({ requests, testbeds }));
+    expect(granted.map(({ request: { name } }) => name)).toEqual(['m0', 'm1']);
+    const one = granted.slice(0, 1).map(({ request: wanted, grant }) => live(wanted, grant));
+    const waiting = requests.filter(({ name }) => name === 'm2' || name === 'o');
+    const served = new Map([['node-a|a', 1]]);
+    expect(allocate(input({ requests: waiting, testbeds, live: one, served })).granted).toEqual([]);
+    expect(allocate(input({ requests: waiting, testbeds })).granted.map(({ request: { name } }) => name)).toEqual([
+      'm2',
+    ]);
+    const next = allocate(input({ requests: waiting, testbeds, served }));
+    expect(next.granted.map(({ request: { name } }) => name)).toEqual(['o']);
+  });
+
+  test('places: by node, the longest queue counts', () => {
+    const many = bed('lab');
+    const wishes: Wish[] = [{}, {}, { placement: 'SameNode' }, { nodes: { server: 'node-c', client: 'node-b' } }];
+    const requests = wishes.map((wish, i) => request(`r${i}`, { bed: many, createdAt: i, ...wish }));
+    const { refused } = allocate(input({ requests, live: [held('running')] }));
+    expect(refused.map(({ request: { name }, place }) => [name, place.position, place.length])).toEqual([
+      ['r0', 1, 3],
+      ['r1', 2, 3],
+      ['r2', 3, 3],
+      ['r3', 3, 3],
+    ]);
   });
 
   test('does not depend on the order of the input', () => {

@@ -6,23 +6,19 @@
 import type { Grant, GrantedEndpoint, Testbed } from '../api/v1alpha1.ts';
 import { freeHosts, parseSubnet } from './addresses.ts';
 import { deviceCounts, type EndpointNeed } from './endpoints.ts';
-import { groupBy } from './group.ts';
 import { Held, type LiveGrant } from './held.ts';
-import { allocatable } from './inventory.ts';
+import { allocatable, type Use } from './inventory.ts';
 import { endpointObjectName, freshMac } from './names.ts';
 import type { Finding, Node, Pod } from './observed.ts';
+import { fairOrder, nodesOf, type Place, places, type Served, type Waiting } from './turns.ts';
 
 export type { LiveGrant } from './held.ts';
 
-export interface Request {
-  /** `namespace/name` of the Trial, and its UID. */
-  trial: string;
+export interface Request extends Waiting {
   uid: string;
-  namespace: string;
   name: string;
   /** `namespace/name` of its Testbed. */
   testbed: string;
-  createdAt: number;
   needs: EndpointNeed[];
   nodes: Grant['nodes'];
 }
@@ -32,33 +28,18 @@ export interface AllocationInput {
   live: readonly LiveGrant[];
   testbeds: ReadonlyMap<string, Testbed>;
   nodes: ReadonlyMap<string, Node>;
+  /** Anybody's, also those that are on their way: see `footprints`. */
   pods: readonly Pod[];
-  /** Nodes on which endpoints of trials that no longer exist still run. */
-  lingering: ReadonlySet<string>;
-  /** By namespace when it was last served, as numbers that grow: who waited longest comes first. */
-  served?: ReadonlyMap<string, number>;
+  /** Nodes on which endpoints of trials that no longer exist still run, and the namespaces of these. */
+  lingering: ReadonlyMap<string, ReadonlySet<string>>;
+  served?: Served;
 }
 
 export interface AllocationResult {
   granted: { request: Request; grant: Grant }[];
-  refused: { request: Request; finding: Finding }[];
+  /** In the order in which they come. */
+  refused: { request: Request; finding: Finding; place: Place }[];
 }
-
-/**
- * Oldest first within a namespace; namespaces in turn, the one that was served longest ago first: nobody's backlog
- * holds up everybody else.
- */
-export function fairOrder(requests: readonly Request[], served: ReadonlyMap<string, number> = new Map()): Request[] {
-  const byAge = [...requests].sort((a, b) => a.createdAt - b.createdAt || (a.trial < b.trial ? -1 : 1));
-  const turns = [...groupBy(byAge, (request) => request.namespace)].flatMap(([namespace, list]) =>
-    list.map((request, turn) => ({ request, turn, last: served.get(namespace) ?? 0 })),
-  );
-  return turns
-    .sort((a, b) => a.turn - b.turn || a.last - b.last || a.request.createdAt - b.request.createdAt)
-    .map((t) => t.request);
-}
-
-const nodesOf = (needs: readonly { node: string }[]): Set<string> => new Set(needs.map((need) => need.node));
 
 function full({ testbed: key }: Request, testbed: Testbed, held: Held): Finding | null {
   const own = held.of(key);
@@ -81,8 +62,15 @@ function occupied(request: Request, held: Held, queue: Map<string, Request>): Fi
   };
 }
 
-/** Else a Testbed that runs several trials at once, one always, would never let another one have the nodes. */
-function queued(request: Request, queue: ReadonlyMap<string, Request>): Finding | null {
+/**
+ * Else a Testbed that runs several trials at once, one always, would never let another one have the nodes. Whose turn it
+ * is (`begun`: granted in this call) may fill its slots: several at once are one turn.
+ */
+function queued(
+  request: Request,
+  { queue, begun }: { queue: ReadonlyMap<string, Request>; begun: ReadonlySet<string> },
+): Finding | null {
+  if (begun.has(request.testbed)) return null;
   for (const node of nodesOf(request.needs)) {
     const first = queue.get(node);
     if (first === undefined || first.testbed === request.testbed) continue;
@@ -94,9 +82,12 @@ function queued(request: Request, queue: ReadonlyMap<string, Request>): Finding 
   return null;
 }
 
-function haunted(request: Request, testbed: Testbed, lingering: ReadonlySet<string>): Finding | null {
-  if (testbed.spec.concurrency > 1) return null;
-  const node = [...nodesOf(request.needs)].find((name) => lingering.has(name));
+/** Where several may run at once, what is left of the same namespace's trials is no hindrance. */
+function haunted(request: Request, testbed: Testbed, lingering: AllocationInput['lingering']): Finding | null {
+  const isShared = testbed.spec.concurrency > 1;
+  const node = [...nodesOf(request.needs)].find((name) =>
+    [...(lingering.get(name) ?? [])].some((namespace) => !isShared || namespace !== request.namespace),
+  );
   if (node === undefined) return null;
   return {
     reason: 'NodesBusy',
@@ -104,17 +95,48 @@ function haunted(request: Request, testbed: Testbed, lingering: ReadonlySet<stri
   };
 }
 
-function shortage(request: Request, input: AllocationInput, held: Held): Finding | null {
-  for (const [key, needed] of deviceCounts(request.needs)) {
+/** Holders that a message names; of the others it says how much they have. */
+const NAMED = 5;
+
+function heldBy({ holders }: Use): string {
+  if (holders.size === 0) return '';
+  const all = [...holders].sort(([, a], [, b]) => b - a);
+  const rest = all.slice(NAMED);
+  const named = all.slice(0, NAMED).map(([who, count]) => `${count} by ${who}`);
+  const more = rest.reduce((sum, [, count]) => sum + count, 0);
+  return `, in use: ${named.join(', ')}${rest.length === 0 ? '' : ` and ${more} by ${rest.length} others`}`;
+}
+
+/** Fewer free than needed; where only trials of ours stand in the way, the devices are kept for it from now on. */
+function shortage(request: Request, input: AllocationInput, held: Held, kept: Map<string, Request>): Finding | null {
+  const devices = [...deviceCounts(request.needs)].map(([key, needed]) => {
     const [node = '', resource = ''] = key.split('|');
     const total = allocatable(input.nodes.get(node), resource);
-    const use = held.use(node, resource);
-    const free = total - use.count;
-    if (free >= needed) continue;
-    const holders = use.holders.length === 0 ? '' : `, in use: ${use.holders.slice(0, 5).join(', ')}`;
+    return { key, node, resource, needed, total, use: held.use(node, resource) };
+  });
+  const short = devices.find(({ total, use, needed }) => total - use.count < needed);
+  if (short === undefined) return null;
+  const isMatterOfTime = devices.every(({ total, use, needed }) => total - use.foreign >= needed);
+  if (isMatterOfTime) for (const { key } of devices) if (!kept.has(key)) kept.set(key, request);
+  const { node, resource, needed, total, use } = short;
+  const free = Math.max(total - use.count, 0);
+  return {
+    reason: 'InsufficientVFs',
+    message: `Node ${node} has ${total} of ${resource}: ${needed} needed, ${free} free${heldBy(use)}`,
+  };
+}
+
+/** Else small trials, one always running, would never let a large one have its devices. */
+function outstripped(request: Request, kept: ReadonlyMap<string, Request>): Finding | null {
+  if (kept.size === 0) return null;
+  for (const [key, needed] of deviceCounts(request.needs)) {
+    const first = kept.get(key);
+    if (first === undefined) continue;
+    const [node, resource] = key.split('|');
+    const more = deviceCounts(first.needs).get(key) ?? 0;
     return {
       reason: 'InsufficientVFs',
-      message: `Node ${node} has ${total} of ${resource}: ${needed} needed, ${Math.max(free, 0)} free${holders}`,
+      message: `Trial ${first.trial} waits for ${more} of ${resource} on node ${node} and comes first: ${needed} needed after it`,
     };
   }
   return null;
@@ -151,36 +173,55 @@ function address(request: Request, testbed: Testbed, held: Held): Grant | Findin
   return { nodes: request.nodes, endpoints };
 }
 
+interface State {
+  input: AllocationInput;
+  held: Held;
+  queue: Map<string, Request>;
+  kept: Map<string, Request>;
+  begun: Set<string>;
+}
+
+/** Null where nothing stands in the way. */
+function obstacle(request: Request, testbed: Testbed, { input, held, queue, kept, begun }: State): Finding | null {
+  return (
+    full(request, testbed, held) ??
+    occupied(request, held, queue) ??
+    queued(request, { queue, begun }) ??
+    haunted(request, testbed, input.lingering) ??
+    outstripped(request, kept) ??
+    shortage(request, input, held, kept)
+  );
+}
+
 /** Decides every waiting trial in fair order; a grant made earlier in the call counts for the later ones. */
 export function allocate(input: AllocationInput): AllocationResult {
   const held = new Held(input.pods, input.live);
-  const queue = new Map<string, Request>();
-  const result: AllocationResult = { granted: [], refused: [] };
+  const state: State = { input, held, queue: new Map(), kept: new Map(), begun: new Set() };
+  const granted: AllocationResult['granted'] = [];
+  const waiting = new Map<Request, Finding>();
   for (const request of fairOrder(input.requests, input.served)) {
     const testbed = input.testbeds.get(request.testbed);
-    if (testbed === undefined) {
-      result.refused.push({
-        request,
-        finding: {
-          reason: 'TestbedNotFound',
-          message: `There is no Testbed ${request.testbed}: create it, or name another one`,
-        },
-      });
-      continue;
-    }
-    const finding =
-      full(request, testbed, held) ??
-      occupied(request, held, queue) ??
-      queued(request, queue) ??
-      haunted(request, testbed, input.lingering) ??
-      shortage(request, input, held);
-    const grant = finding ?? address(request, testbed, held);
+    const grant = testbed === undefined ? noTestbed(request) : decide(request, testbed, state);
     if ('reason' in grant) {
-      result.refused.push({ request, finding: grant });
+      waiting.set(request, grant);
       continue;
     }
-    result.granted.push({ request, grant });
+    granted.push({ request, grant });
+    state.begun.add(request.testbed);
     held.add({ trial: request.trial, uid: request.uid, testbed: request.testbed, grant });
   }
-  return result;
+  const place = places([...waiting.keys()]);
+  const first = { position: 1, length: 1 };
+  return {
+    granted,
+    refused: [...waiting].map(([request, finding]) => ({ request, finding, place: place.get(request) ?? first })),
+  };
 }
+
+const decide = (request: Request, testbed: Testbed, state: State): Grant | Finding =>
+  obstacle(request, testbed, state) ?? address(request, testbed, state.held);
+
+const noTestbed = ({ testbed }: Request): Finding => ({
+  reason: 'TestbedNotFound',
+  message: `There is no Testbed ${testbed}: create it, or name another one`,
+});

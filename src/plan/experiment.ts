@@ -38,6 +38,9 @@ export function planExperiment(observed: ExperimentObserved, now: number): Exper
   return run(observed, { now, seed, blocks, conclusion });
 }
 
+/** Nodes that a trial was granted stay the Experiment's: figures of other nodes would not be comparable. */
+const wasPlaced = ({ status }: Trial): boolean => status?.grant !== undefined || isTrue(status?.conditions, 'Finished');
+
 interface Context {
   now: number;
   seed: number;
@@ -75,8 +78,11 @@ function baseStatus(
   const { analysis } = conclusion;
   const incomplete = blocks.filter((block) => isOver(block) && !isComplete(block)).length;
   const { running: _, ...progress } = experiment.status?.progress ?? {};
+  const { queue: _queue, ...status } = experiment.status ?? {};
+  const queue = waiting(trials)?.status?.queue;
   return {
-    ...experiment.status,
+    ...status,
+    ...(queue === undefined ? {} : { queue }),
     ...(experiment.metadata.generation === undefined ? {} : { observedGeneration: experiment.metadata.generation }),
     seed,
     progress: {
@@ -101,7 +107,7 @@ function planWith(experiment: Experiment, status: ExperimentStatus, create: Plan
 function run(observed: ExperimentObserved, context: Context): ExperimentPlan {
   const { experiment } = observed;
   const clock = { now: context.now, generation: experiment.metadata.generation };
-  const admission = admit(observed);
+  const admission = admit(observed, observed.trials.some(wasPlaced));
   const create = admission.admitted && !experiment.spec.suspend ? nextTrials(observed, context) : [];
   const base = baseStatus(observed, context, observed.refused ? [] : create);
   const active = withConditions(
@@ -119,11 +125,11 @@ function run(observed: ExperimentObserved, context: Context): ExperimentPlan {
   const placed = { ...active, nodes: admission.nodes, ...(environment === undefined ? {} : { environment }) };
   const stopped = experiment.spec.suspend ? SUSPENDED : refusalOf(observed, create);
   if (stopped !== null) return { ...held(experiment, placed, clock, stopped), create };
-  const waiting = waitingFor(observed.trials);
+  const wait = waitingFor(observed.trials);
   const admitted = withConditions(placed, clock, {
     type: 'Admitted',
-    status: waiting === null ? 'True' : 'False',
-    ...(waiting ?? {
+    status: wait === null ? 'True' : 'False',
+    ...(wait ?? {
       reason: 'Admitted',
       message: `Server node ${admission.nodes.server}, client node ${admission.nodes.client}`,
     }),
@@ -143,7 +149,8 @@ function held(
   clock: { now: number; generation: number | undefined },
   finding: Finding,
 ): ExperimentPlan {
-  const admitted = withConditions(status, clock, { type: 'Admitted', status: 'False', ...finding });
+  const { queue: _, ...rest } = status;
+  const admitted = withConditions(rest, clock, { type: 'Admitted', status: 'False', ...finding });
   const next =
     finding === SUSPENDED
       ? { ...admitted, conditions: dropCondition(admitted.conditions ?? [], 'Stalled') }
@@ -151,12 +158,17 @@ function held(
   return planWith(experiment, next, []);
 }
 
-/** What the allocator says of a trial that waits for its grant. */
+/** A trial that waits for its grant and was told why; of several the one that comes first. */
+function waiting(trials: readonly Trial[]): Trial | undefined {
+  return trials
+    .filter(({ status }) => status?.grant === undefined)
+    .filter(({ status }) => findCondition(status?.conditions, 'Granted')?.status === 'False')
+    .sort((a, b) => (a.status?.queue?.position ?? 0) - (b.status?.queue?.position ?? 0))[0];
+}
+
+/** What the allocator says of it. */
 function waitingFor(trials: readonly Trial[]): Finding | null {
-  const refused = trials
-    .filter((trial) => trial.status?.grant === undefined)
-    .map((trial) => findCondition(trial.status?.conditions, 'Granted'))
-    .find((condition) => condition?.status === 'False');
+  const refused = findCondition(waiting(trials)?.status?.conditions, 'Granted');
   return refused === undefined ? null : { reason: refused.reason, message: refused.message };
 }
 

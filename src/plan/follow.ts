@@ -42,6 +42,10 @@ export function follow(endpoint: GrantedEndpoint, objects: EndpointObjects): End
   return conflict === null ? state : { state: 'Failed', finding: conflict };
 }
 
+/** By KubeVirt's label, or by its owner where somebody changed the labels. */
+const isLauncherOf = ({ metadata: { labels, ownerReferences } }: Pod, { metadata: { uid } }: Vmi): boolean =>
+  labels?.[LABEL_CREATED_BY] === uid || (ownerReferences?.some((owner) => owner.uid === uid) ?? false);
+
 /** Picks an endpoint's objects out of all children of its Trial. */
 export function objectsOf(
   endpoint: GrantedEndpoint,
@@ -53,7 +57,7 @@ export function objectsOf(
   }
   const vmi = all.vmis.find((candidate) => candidate.metadata.name === endpoint.object);
   const launcher =
-    all.pods.find((pod) => vmi !== undefined && pod.metadata.labels?.[LABEL_CREATED_BY] === vmi.metadata.uid) ??
+    all.pods.find((pod) => vmi !== undefined && isLauncherOf(pod, vmi)) ??
     all.pods.find(
       (pod) => pod.metadata.name !== endpoint.object && pod.metadata.labels?.[LABEL_ENDPOINT] === endpoint.name,
     );

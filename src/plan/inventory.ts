@@ -1,6 +1,7 @@
 /** What a node has of a device resource, what is in use, and by whom. */
-import type { Grant } from '../api/v1alpha1.ts';
-import { LABEL_ENDPOINT, LABEL_TRIAL_UID } from '../api/labels.ts';
+import type { Grant, GrantedEndpoint } from '../api/v1alpha1.ts';
+import { LABEL_ENDPOINT, LABEL_TRIAL, LABEL_TRIAL_UID } from '../api/labels.ts';
+import { trialUidOf } from './footprint.ts';
 import { isLive, type Node, type Pod } from './observed.ts';
 import { groupBy, push } from './group.ts';
 import { parseQuantity } from './quantity.ts';
@@ -27,8 +28,10 @@ export interface Holder {
 
 export interface Use {
   count: number;
-  /** `3 by trial ns/a`, `1 by pod ns/b`: for messages. */
-  holders: string[];
+  /** Of those, held by pods that belong to no Trial: nothing of ours will free them. */
+  foreign: number;
+  /** `trial ns/a`, `pod ns/b`, with how many each has. */
+  holders: Map<string, number>;
 }
 
 /** Devices in use by node and resource, kept up to date as grants are made. */
@@ -37,33 +40,31 @@ export interface Ledger {
   add(grant: Holder): void;
 }
 
+/** A Use with the endpoints that it counts as pods: as `uid/endpoint` and as `namespace/name`. */
+type Count = Use & { visible: Set<string> };
+
+interface Claim {
+  holder: Holder;
+  endpoints: readonly GrantedEndpoint[];
+}
+
 /**
- * Devices in use on a node: requests of live pods bound there, plus what grants hold whose endpoint is not
- * visible as such a pod: not made yet, not bound yet, or ended and not cleaned up. A grant and its pod are
- * never both counted; a pod that asks for nothing does not stand for a grant.
+ * Devices in use on a node: requests of live pods that are there or sent there, plus what grants hold whose endpoint is not
+ * visible as such a pod: not made yet, or ended and not cleaned up. A grant and its pod are never both counted,
+ * even where somebody changed the pod's labels; a pod that asks for nothing does not stand for a grant.
  */
 export function ledger(pods: readonly Pod[], grants: readonly Holder[]): Ledger {
   const podsByNode = groupBy(pods.filter(isLive), (pod) => pod.spec.nodeName ?? '');
-  const claims = new Map<string, { holder: Holder; endpoints: string[] }[]>();
-  const known = new Map<string, Use & { visible: Set<string> }>();
-
-  const count = (
-    use: Use & { visible: Set<string> },
-    { holder, endpoints }: { holder: Holder; endpoints: string[] },
-  ): void => {
-    const waiting = endpoints.filter((name) => !use.visible.has(`${holder.uid}/${name}`)).length;
-    if (waiting === 0) return;
-    use.count += waiting;
-    use.holders.push(`${waiting} by trial ${holder.trial}`);
-  };
+  const claims = new Map<string, Claim[]>();
+  const known = new Map<string, Count>();
 
   const add = (holder: Holder): void => {
     const devices = holder.grant.endpoints.filter((endpoint) => endpoint.resource !== undefined);
     for (const [key, endpoints] of groupBy(devices, ({ node, resource }) => `${node}|${resource}`)) {
-      const claim = { holder, endpoints: endpoints.map(({ name }) => name) };
+      const claim = { holder, endpoints };
       push(claims, key, claim);
       const use = known.get(key);
-      if (use !== undefined) count(use, claim);
+      if (use !== undefined) claimed(use, claim);
     }
   };
 
@@ -72,7 +73,7 @@ export function ledger(pods: readonly Pod[], grants: readonly Holder[]): Ledger 
     const before = known.get(key);
     if (before !== undefined) return before;
     const now = ofPods(podsByNode.get(node) ?? [], resource);
-    for (const claim of claims.get(key) ?? []) count(now, claim);
+    for (const claim of claims.get(key) ?? []) claimed(now, claim);
     known.set(key, now);
     return now;
   };
@@ -81,15 +82,31 @@ export function ledger(pods: readonly Pod[], grants: readonly Holder[]): Ledger 
   return { use, add };
 }
 
-function ofPods(pods: readonly Pod[], resource: string): Use & { visible: Set<string> } {
-  const use = { count: 0, holders: [] as string[], visible: new Set<string>() };
+function holds({ holders }: Use, who: string, count: number): void {
+  holders.set(who, (holders.get(who) ?? 0) + count);
+}
+
+function claimed(use: Count, { holder, endpoints }: Claim): void {
+  const [namespace] = holder.trial.split('/');
+  const waiting = endpoints.filter(
+    ({ name, object }) => !use.visible.has(`${holder.uid}/${name}`) && !use.visible.has(`${namespace}/${object}`),
+  ).length;
+  if (waiting === 0) return;
+  use.count += waiting;
+  holds(use, `trial ${holder.trial}`, waiting);
+}
+
+function ofPods(pods: readonly Pod[], resource: string): Count {
+  const use: Count = { count: 0, foreign: 0, holders: new Map(), visible: new Set() };
   for (const pod of pods) {
     const count = requested(pod, resource);
     if (count === 0) continue;
+    const { namespace, name, labels } = pod.metadata;
+    const trial = labels?.[LABEL_TRIAL];
     use.count += count;
-    use.holders.push(`${count} by pod ${pod.metadata.namespace}/${pod.metadata.name}`);
-    const { labels } = pod.metadata;
-    use.visible.add(`${labels?.[LABEL_TRIAL_UID]}/${labels?.[LABEL_ENDPOINT]}`);
+    if (trialUidOf(pod.metadata) === undefined) use.foreign += count;
+    holds(use, trial === undefined ? `pod ${namespace}/${name}` : `trial ${namespace}/${trial}`, count);
+    use.visible.add(`${labels?.[LABEL_TRIAL_UID]}/${labels?.[LABEL_ENDPOINT]}`).add(`${namespace}/${name}`);
   }
   return use;
 }

@@ -24,9 +24,23 @@ export interface PodCondition {
   lastTransitionTime?: string | null;
 }
 
+export interface Affinity {
+  nodeAffinity?: {
+    requiredDuringSchedulingIgnoredDuringExecution?: {
+      nodeSelectorTerms?: { matchFields?: { key?: string; values?: string[] }[] }[];
+    };
+  };
+}
+
 export interface Pod {
   metadata: ObjectMeta;
-  spec: { nodeName?: string; containers: Container[]; initContainers?: Container[] };
+  spec: {
+    nodeName?: string;
+    affinity?: Affinity;
+    containers: Container[];
+    initContainers?: Container[];
+    volumes?: { secret?: { secretName?: string } }[];
+  };
   status?: {
     phase?: string;
     reason?: string;
@@ -39,6 +53,11 @@ export interface Pod {
 
 export interface Vmi {
   metadata: ObjectMeta;
+  spec?: {
+    affinity?: Affinity;
+    domain?: { resources?: { requests?: ResourceList } };
+    volumes?: { cloudInitNoCloud?: { secretRef?: { name?: string } } }[];
+  };
   status?: {
     phase?: string;
     reason?: string;

@@ -7,9 +7,9 @@
  * A failure is persisted before anything is removed, so that a restart cannot forget it.
  */
 import { findCondition, isTrue, timestamp } from '../api/conditions.ts';
-import { LABEL_CREATED_BY } from '../api/labels.ts';
-import type { EndpointFacts, EndpointKind, ObjectMeta, TrialStatus } from '../api/v1alpha1.ts';
-import type { Finding } from './observed.ts';
+import { LABEL_CREATED_BY, LABEL_TRIAL_UID } from '../api/labels.ts';
+import type { EndpointFacts, EndpointKind, Trial, TrialStatus } from '../api/v1alpha1.ts';
+import type { Finding, Pod, Vmi } from './observed.ts';
 import { measure } from './measure.ts';
 import { factsOf } from './endpointFacts.ts';
 import { physicalFunctions } from './physicalFunctions.ts';
@@ -46,14 +46,21 @@ export function planTrial(observed: TrialObserved, now: number): TrialPlan {
   const { trial } = observed;
   const conditions = trial.status?.conditions;
   if (trial.metadata.deletionTimestamp !== undefined) return emptyPlan();
-  if (trial.status?.grant === undefined || isTrue(conditions, 'Finished')) return emptyPlan();
+  if (isTrue(conditions, 'Finished')) return emptyPlan();
   if (findCondition(conditions, 'Measured') !== undefined) return cleanUp(observed, now);
+  if (trial.status?.grant === undefined)
+    return observed.experiment === null ? fail(observed, now, orphaned(trial)) : emptyPlan();
   const failure = failureOf(observed, now);
   if (failure !== null) return fail(observed, now, failure);
   const create = isDelivered(observed) ? [] : missingObjects(observed);
   if (create.length > 0) return { ...emptyPlan(), create };
   return progress(observed, now);
 }
+
+const orphaned = ({ spec }: Trial): Finding => ({
+  reason: 'Cancelled',
+  message: `Experiment ${spec.experiment} is gone`,
+});
 
 function fail(observed: TrialObserved, now: number, { reason, message }: Finding): TrialPlan {
   const status = withConditions(observed.trial.status ?? {}, clock(observed, now), {
@@ -137,23 +144,47 @@ function measured(observed: TrialObserved, now: number, endpoints: EndpointFacts
   return { ...emptyPlan(), status };
 }
 
+export type Leftovers = Pick<TrialObserved, 'trial' | 'pods' | 'vmis' | 'secretRemoved'>;
+
+/** Made by KubeVirt, and taken away by it with its VM. */
+const isLauncher = ({ metadata: { labels, ownerReferences } }: Pod): boolean =>
+  labels?.[LABEL_CREATED_BY] !== undefined ||
+  (ownerReferences?.some(({ kind }) => kind === 'VirtualMachineInstance') ?? false);
+
+/** Nobody takes a launcher pod away whose VM is gone and whose owner reference was removed. */
+const isForsaken = (pod: Pod, vmis: readonly Vmi[]): boolean =>
+  vmis.length === 0 && (pod.metadata.ownerReferences ?? []).length === 0;
+
 /**
  * Once, all of the granted kinds go, seen or not: a creation whose answer was lost may not have been watched yet.
- * After that, what is seen standing. Launcher pods go with their VMs, by KubeVirt's hand.
+ * After that, what is seen standing; by name where its label was changed. Launcher pods go with their VMs, by KubeVirt's
+ * hand.
  */
-function removals(observed: TrialObserved): Removal[] {
-  const { trial, pods, vmis, secretRemoved } = observed;
-  const namespace = trial.metadata.namespace ?? '';
-  const selector = childSelector(trial.metadata.uid ?? '');
-  const isDue = (kind: EndpointKind, objects: readonly { metadata: ObjectMeta }[]): boolean =>
-    (!secretRemoved && endpointsOf(trial).some((endpoint) => endpoint.kind === kind)) ||
-    objects.some(({ metadata }) => metadata.deletionTimestamp === undefined);
-  const ownPods = pods.filter((pod) => pod.metadata.labels?.[LABEL_CREATED_BY] === undefined);
+export function removals({ trial, pods, vmis, secretRemoved }: Leftovers): Removal[] {
+  const { namespace = '', uid = '' } = trial.metadata;
+  const selector = childSelector(uid);
+  const ownPods = pods.filter((pod) => !isLauncher(pod) || isForsaken(pod, vmis));
+  const isLabelled = ({ metadata: { labels } }: Pod | Vmi): boolean =>
+    labels?.[LABEL_TRIAL_UID] === uid && labels[LABEL_CREATED_BY] === undefined;
+  const stands = ({ metadata }: Pod | Vmi): boolean => metadata.deletionTimestamp === undefined;
+  const of = (kind: EndpointKind, objects: readonly (Pod | Vmi)[], labelSelector: string): Removal[] => {
+    const isDue =
+      (!secretRemoved && endpointsOf(trial).some((endpoint) => endpoint.kind === kind)) ||
+      objects.some((object) => stands(object) && isLabelled(object));
+    const named = objects.filter((object) => stands(object) && !isLabelled(object));
+    return [
+      ...(isDue ? [{ kind, namespace, labelSelector }] : []),
+      ...named.map(({ metadata: { name, uid: id } }) => ({
+        kind,
+        namespace,
+        name,
+        ...(id === undefined ? {} : { uid: id }),
+      })),
+    ];
+  };
   return [
-    ...(isDue('VirtualMachineInstance', vmis)
-      ? [{ kind: 'VirtualMachineInstance', namespace, labelSelector: selector }]
-      : []),
-    ...(isDue('Pod', ownPods) ? [{ kind: 'Pod', namespace, labelSelector: `${selector},${NO_LAUNCHERS}` }] : []),
+    ...of('VirtualMachineInstance', vmis, selector),
+    ...of('Pod', ownPods, `${selector},${NO_LAUNCHERS}`),
     ...(secretRemoved ? [] : [{ kind: 'Secret', namespace, name: secretName(trial.metadata) }]),
   ];
 }

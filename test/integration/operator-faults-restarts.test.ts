@@ -142,6 +142,26 @@ describeWithCluster('restarts', FLEET_CLUSTER, (cluster) => {
     await third.stop();
   }, 150_000);
 
+  test('two operators at once: a leader that was frozen wakes up beside its successor, and hands out nothing', async () => {
+    const namespace = await stage.place('frozen', { devices: 1 });
+    slow(namespace, () => 150);
+    const first = await operator('frozen-1', true);
+    await eventually(20, async () => ((await holder()) === 'frozen-1' ? true : null));
+    const frozen = first.pid;
+    const second = await operator('frozen-2', true);
+    await stage.start(namespace, { modes: MODES, ...blocks(10) });
+    await progress(namespace, 2);
+    process.kill(frozen, 'SIGSTOP');
+    await eventually(30, async () => ((await holder()) === 'frozen-2' ? true : null), 100);
+    const done = (await stage.scene.cells(namespace)).length;
+    await progress(namespace, done + 2);
+    process.kill(frozen, 'SIGCONT');
+    expectSuccess(await stage.scene.finished(namespace, 'exp'), { blocks: 10, trials: 30, failed: 0 });
+    expect(await holder()).toBe('frozen-2');
+    await expectWhole(namespace, 30);
+    await second.stop();
+  }, 150_000);
+
   // Last: kube-controller-manager takes its time to come back from it.
   test('the API server is away for 20 s, and results come in meanwhile', async () => {
     const leader = await operator('outage');

@@ -1,10 +1,11 @@
 /** Inputs of the allocator. */
 import type { Grant, Placement, Testbed, TestbedSpec } from '../../src/api/v1alpha1.ts';
-import { LABEL_ENDPOINT, LABEL_TRIAL_UID } from '../../src/api/labels.ts';
+import { LABEL_ENDPOINT, LABEL_TRIAL, LABEL_TRIAL_UID } from '../../src/api/labels.ts';
 import { allocate, type AllocationInput, type Request } from '../../src/plan/allocate.ts';
 import { endpointNeeds } from '../../src/plan/endpoints.ts';
+import { onNode } from '../../src/plan/render/placement.ts';
 import type { LiveGrant } from '../../src/plan/held.ts';
-import type { Pod } from '../../src/plan/observed.ts';
+import type { Pod, Vmi } from '../../src/plan/observed.ts';
 import { attachments, nodes, testbed } from './builders.ts';
 
 export const VF = 'x/vfvfio';
@@ -60,24 +61,51 @@ export function input(fields: Partial<AllocationInput> = {}): AllocationInput {
     testbeds: new Map([bed('lab')]),
     nodes: nodes('node-a', 'node-b'),
     pods: [],
-    lingering: new Set(),
+    lingering: new Map(),
     ...fields,
   };
 }
 
-/** A pod bound to a node that asks for devices; with an owner it is that trial's endpoint. */
-export function holder(
-  name: string,
-  node: string,
-  resources: Record<string, number>,
-  owner?: { uid: string; endpoint: string },
-): Pod {
-  const labels = owner === undefined ? {} : { [LABEL_TRIAL_UID]: owner.uid, [LABEL_ENDPOINT]: owner.endpoint };
-  const requests = Object.fromEntries(Object.entries(resources).map(([key, count]) => [key, String(count)]));
+export interface Owner {
+  uid: string;
+  endpoint: string;
+  /** `namespace/name`. */
+  trial?: string;
+}
+
+function metadataOf(name: string, owner: Owner | undefined): Pod['metadata'] {
+  if (owner === undefined) return { name, namespace: 'other', uid: `uid-${name}` };
+  const [namespace = '', trial = ''] = (owner.trial ?? 'bench/trial').split('/');
   return {
-    metadata: { name, namespace: 'other', uid: `uid-${name}`, labels },
-    spec: { nodeName: node, containers: [{ name: 'main', resources: { requests } }] },
+    name,
+    namespace,
+    uid: `uid-${name}`,
+    labels: { [LABEL_TRIAL]: trial, [LABEL_TRIAL_UID]: owner.uid, [LABEL_ENDPOINT]: owner.endpoint },
+    ownerReferences: [{ apiVersion: 'vfbench.io/v1alpha1', kind: 'Trial', name: trial, uid: owner.uid }],
+  };
+}
+
+const counts = (resources: Record<string, number>): Record<string, string> =>
+  Object.fromEntries(Object.entries(resources).map(([key, count]) => [key, String(count)]));
+
+/** A pod bound to a node that asks for devices; with an owner it is that trial's endpoint. */
+export function holder(name: string, node: string, resources: Record<string, number>, owner?: Owner): Pod {
+  return {
+    metadata: metadataOf(name, owner),
+    spec: { nodeName: node, containers: [{ name: 'main', resources: { requests: counts(resources) } }] },
     status: { phase: 'Running' },
+  };
+}
+
+/** A trial's endpoint that is a VM without its launcher pod yet. */
+export function vm(name: string, node: string, resources: Record<string, number>, owner: Owner): Vmi {
+  return {
+    metadata: metadataOf(name, owner),
+    spec: {
+      affinity: onNode(node),
+      domain: { resources: { requests: counts(resources) } },
+    },
+    status: { phase: 'Pending' },
   };
 }
 

@@ -151,7 +151,21 @@ export function vmi(name: string, status: Vmi['status'] = { phase: 'Running' }):
 export function launcherPod(name: string, owner: Vmi, nodeName: string, requests: Record<string, string> = {}): Pod {
   const { labels, uid = '' } = owner.metadata;
   return {
-    metadata: { name, namespace: 'bench', uid: `uid-${name}`, labels: { ...labels, 'kubevirt.io/created-by': uid } },
+    metadata: {
+      name,
+      namespace: 'bench',
+      uid: `uid-${name}`,
+      labels: { ...labels, 'kubevirt.io/created-by': uid },
+      ownerReferences: [
+        {
+          apiVersion: 'kubevirt.io/v1',
+          kind: 'VirtualMachineInstance',
+          name: owner.metadata.name,
+          uid,
+          controller: true,
+        },
+      ],
+    },
     spec: { nodeName, containers: [{ name: 'compute', resources: { requests, limits: requests } }] },
     status: { phase: 'Running' },
   };

@@ -51,6 +51,8 @@ function nodeOf({ spec }: Child): string | undefined {
   return term?.matchFields[0]?.values[0];
 }
 
+const FINALIZER = 'kubevirt.io/virtualMachineControllerFinalize';
+
 const decode = (text: string): string => Buffer.from(text, 'base64').toString();
 
 function configsOf(secret: Secret): EndpointConfig[] {
@@ -137,6 +139,20 @@ export class Endpoint {
     await this.#insist(() =>
       this.kind === 'Pod' ? client.patchStatus(PODS, at, status) : client.patch(VMIS, at, { status }),
     );
+  }
+
+  /** As KubeVirt does: a VM stays until its launcher is gone. */
+  async keep(): Promise<void> {
+    if (this.kind === 'VirtualMachineInstance') await this.#finalize([FINALIZER]);
+  }
+
+  async letGo(): Promise<void> {
+    await this.#finalize([]);
+  }
+
+  async #finalize(finalizers: string[]): Promise<void> {
+    const at = { namespace: this.namespace, name: this.name };
+    await this.#insist(() => this.#around.client.patch(VMIS, at, { metadata: { finalizers } }));
   }
 
   /** What a kubelet tells of a pod. */

@@ -58,7 +58,7 @@ async function setNode(client: KubeClient, name: string, state: { ready?: boolea
 /** Two nodes, RBAC as deployed, stand-in endpoints that answer as told: by default as if all were well. */
 export async function startFleet(
   cluster: TestCluster,
-  play: { behaviour?: Behaviour; script?: Script } = {},
+  play: { behaviour?: Behaviour; script?: Script; lingerMs?: () => number } = {},
 ): Promise<Fleet> {
   const stop = new AbortController();
   const log = createLogger('fleet', process.env['TEST_LOG_LEVEL'] ?? 'silent');

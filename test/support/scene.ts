@@ -20,8 +20,11 @@ export class Scene {
     this.fleet = fleet;
   }
 
-  static async open(cluster: TestCluster, script?: Script): Promise<Scene> {
-    const scene = new Scene(cluster, await startFleet(cluster, script === undefined ? {} : { script }));
+  static async open(cluster: TestCluster, script?: Script, play: { lingerMs?: () => number } = {}): Promise<Scene> {
+    const scene = new Scene(
+      cluster,
+      await startFleet(cluster, { ...play, ...(script === undefined ? {} : { script }) }),
+    );
     await scene.witness.start(scene.fleet.client, scene.#stop.signal);
     return scene;
   }

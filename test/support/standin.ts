@@ -4,6 +4,7 @@
  * bound all the same are removed at once when they are deleted.
  */
 import { Agent } from 'node:https';
+import { setTimeout as delay } from 'node:timers/promises';
 import { LABEL_TRIAL } from '../../src/api/labels.ts';
 import type { EndpointConfig, ResultDocument, TrialPlan } from '../../src/api/protocol.ts';
 import { VMIS } from '../../src/control/kinds.ts';
@@ -25,6 +26,8 @@ export interface StandInOptions {
   /** What an endpoint does with its plan; sends good results by default. */
   behaviour?: Behaviour;
   script?: Script;
+  /** How long what is deleted takes to go, in milliseconds; at once by default. */
+  lingerMs?: () => number;
 }
 
 export class StandIn {
@@ -78,10 +81,14 @@ export class StandIn {
 
   /** A kubelet's part: the API server keeps a bound pod until its node says that it is gone. */
   async #bury(endpoint: Endpoint): Promise<void> {
-    if (endpoint.kind === 'Pod' && endpoint.object.spec.nodeName !== undefined) await endpoint.remove();
+    const linger = this.#options.lingerMs?.() ?? 0;
+    if (linger > 0) await delay(linger, undefined, { signal: this.#options.signal });
+    if (endpoint.kind === 'VirtualMachineInstance') return endpoint.letGo();
+    if (endpoint.object.spec.nodeName !== undefined) await endpoint.remove();
   }
 
   async #live(endpoint: Endpoint): Promise<void> {
+    if (this.#options.lingerMs !== undefined) await endpoint.keep();
     const played = this.#options.script?.(endpoint) ?? null;
     if (played !== null) return played;
     const plan = await endpoint.register();

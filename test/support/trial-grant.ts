@@ -27,7 +27,7 @@ export function granted(trial: Trial, { mode, testbed, nodes, now }: Place): Tri
     nodes: places,
   };
   const testbeds = new Map([['bench/lab', testbed]]);
-  const input = { requests: [request], live: [], testbeds, nodes, pods: [], lingering: new Set<string>() };
+  const input = { requests: [request], live: [], testbeds, nodes, pods: [], lingering: new Map() };
   const grant = allocate(input).granted[0]?.grant;
   if (grant === undefined) throw new Error('The model has no room for its trial');
   const update = { type: 'Granted', status: 'True', reason: 'Granted', message: '' } as const;
