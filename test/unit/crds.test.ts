@@ -6,7 +6,9 @@ import { parse } from 'yaml';
 import { type Crd, kindOf, type Schema, walk } from '../../scripts/gen/schema.ts';
 
 const CRDS = join(import.meta.dirname, '../../crds');
-const kinds = readdirSync(CRDS).map((name) => kindOf(parse(readFileSync(join(CRDS, name), 'utf8')) as Crd));
+const kinds = readdirSync(CRDS)
+  .filter((name) => name.endsWith('.yaml'))
+  .map((name) => kindOf(parse(readFileSync(join(CRDS, name), 'utf8')) as Crd));
 
 const isText = (schema: Schema): boolean => schema.type === 'string' && schema.enum === undefined;
 /** Counts in a status have no end. */
