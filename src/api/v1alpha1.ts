@@ -709,6 +709,13 @@ export interface ResultRow {
    */
   outliers?: number;
   /**
+   * Jain's index of the pairs, median over the blocks: 1 where all pairs got the same, 1/pairs where one got all. Only
+   * with several pairs, of metrics that add up.
+   */
+  fairness?: number;
+  /** The longest that a pair started after the first of its Trial, in seconds. Only with several pairs. */
+  startSkewSeconds?: number;
+  /**
    * What may be concluded. Baseline: it is the reference. Better, Worse: the interval of the ratio lies on that side of
    * 1 and reaches beyond equivalence, and pAdjusted is small enough. Equivalent: it lies within. Inconclusive: more is
    * needed.

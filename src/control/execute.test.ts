@@ -103,6 +103,9 @@ test('status, the Secret, the endpoints, removals, events: in that order', async
     'POST bench/events',
   ]);
   expect(server.seen(`DELETE ${NS}/pods`)[0]?.query).toMatchObject({ labelSelector: 'x=y,!z' });
+  // By force is never: the next pod would be given a VF that is still in use.
+  for (const { body } of server.seen(`DELETE ${NS}/pods`))
+    expect(JSON.stringify(body)).not.toContain('gracePeriodSeconds');
   expect(
     pods
       .list()

@@ -1,8 +1,9 @@
 /** From the endpoints' documents to a Trial's measurements, through the validity gates. */
 import type { PointResult, ResultDocument, TestPoint } from '../api/protocol.ts';
 import type { TrialMeasurement } from '../api/v1alpha1.ts';
-import { metricsFor, pointOf } from '../results/catalogue.ts';
+import { metricsFor, pointKey, pointOf } from '../results/catalogue.ts';
 import { firstProblem, gatePoint, type Link } from '../results/gates.ts';
+import { exceedsTogether, startSkews } from '../results/together.ts';
 import { parseQuantity } from './quantity.ts';
 import type { Finding } from './observed.ts';
 import type { TrialObserved } from './trialObserved.ts';
@@ -71,10 +72,11 @@ export function measure({ trial, testbed, points, reports }: TrialObserved): Mea
     crossNode: trial.spec.placement === 'CrossNode',
   };
   const measurements: TrialMeasurement[] = [];
-  const clients: ResultDocument[] = [];
-  for (let pair = 0; pair < trial.spec.pairs; pair++) {
-    const [server, client] = ['server', 'client'].map((role) => reports.get(`${role}-${pair}`)?.result);
-    if (client) clients.push(client);
+  const pairs = Array.from({ length: trial.spec.pairs }, (_, pair) => ({
+    server: reports.get(`server-${pair}`)?.result,
+    client: reports.get(`client-${pair}`)?.result,
+  }));
+  for (const [pair, { server, client }] of pairs.entries()) {
     for (const point of points) {
       const ends = { client: find(client, point.id), server: find(server, point.id) };
       const measured = measurePoint({ pair, point }, ends, path);
@@ -82,5 +84,26 @@ export function measure({ trial, testbed, points, reports }: TrialObserved): Mea
       measurements.push(...measured);
     }
   }
-  return { measurements, seconds: duration(clients) };
+  const clients = pairs.flatMap(({ client }) => client ?? []);
+  const apart = path.crossNode ? points.map((point) => together(point, measurements, path.link)) : [];
+  const impossible = apart.find((finding) => finding !== null);
+  if (impossible !== undefined) return impossible;
+  const skews = points.flatMap((point) =>
+    startSkews(
+      { test: point.test, point: pointOf(point) },
+      clients.map((client) => find(client, point.id)),
+    ),
+  );
+  return { measurements: [...measurements, ...skews], seconds: duration(clients) };
+}
+
+/** All pairs of a point against the wire that they share. */
+function together(point: TestPoint, measurements: readonly TrialMeasurement[], link: Link): Finding | null {
+  const key = pointKey(point.test, pointOf(point));
+  const rates = measurements.flatMap((found) =>
+    found.metric === 'throughput' && pointKey(found.test, found.point) === key ? (found.value ?? []) : [],
+  );
+  const problem = exceedsTogether(point, link, rates);
+  if (problem === null) return null;
+  return { reason: problem.reason, message: `Test ${point.test} (point ${point.id}): ${problem.message}` };
 }

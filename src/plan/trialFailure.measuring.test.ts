@@ -114,6 +114,14 @@ const MEASURING: Failure[] = [
     message: /^Pair 0: test bandwidth \(point \d\): 1\.000 Gb\/s measured, 0\.09415 Gb\/s is all the link can carry/,
   },
   {
+    title: 'more than the wire can carry for all pairs at once',
+    setup: { spec: { pairs: 2 }, testbed: { link: { bitsPerSecond: '1500M', mtu: 1500 } } },
+    arrange: (w) => measuring(w).deliverAll(),
+    reason: 'ExceedsLinkRate',
+    message:
+      /^Test bandwidth \(point \d\): the 2 pairs together claim 2\.000 Gb\/s, 1\.412 Gb\/s is all the link can carry/,
+  },
+  {
     title: 'results of another data path than the one that reported in',
     setup: PASSTHROUGH,
     arrange: (w) => {

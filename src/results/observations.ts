@@ -61,6 +61,15 @@ export function blockValues(index: Observations, cell: Cell, key: string, info: 
   return new Map(trials.map(([block, trial]) => [block, overPairs(trial.get(at) ?? [], cell.pairs, info)]));
 }
 
+/** By block the values of a metric of all pairs, blocks aside in which one of them has none. */
+export function pairValues(index: Observations, cell: Cell, key: string, metric: string): number[][] {
+  const at = measurementKey(key, metric);
+  return [...(index.get(cellKey(cell)) ?? new Map<number, Measurements>()).values()].flatMap((trial) => {
+    const values = (trial.get(at) ?? []).flatMap((found) => found?.value ?? []);
+    return values.length === cell.pairs ? [values] : [];
+  });
+}
+
 /** Sum over the pairs, or the worst of them. A pair without a value leaves the whole Trial without one. */
 function overPairs(found: readonly (TrialMeasurement | undefined)[], pairs: number, info: MetricInfo): BlockValue {
   const values: number[] = [];

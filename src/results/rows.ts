@@ -10,6 +10,7 @@ import { ratioOfLogs } from './stats/hodgesLehmann.ts';
 import type { PairedRatio } from './stats/hodgesLehmann.ts';
 import { medianInterval } from './stats/median.ts';
 import { outliers } from './stats/outliers.ts';
+import { togetherOf } from './together.ts';
 
 export interface RowRequest {
   point: TestPoint;
@@ -70,6 +71,7 @@ export function draftRow(source: RowSource, request: RowRequest): RowDraft {
     ...bounds(summary),
     ...(apart.length === 0 ? {} : { outliers: apart.length }),
     ...(compared === null ? {} : comparedFields(compared.ratio)),
+    ...togetherOf(index, cell, { key, info }),
     verdict: isBaseline ? 'Baseline' : 'Inconclusive',
   };
   const left = isBaseline ? noInterval(spec, summary.n) : leftOut(source, { own, base });

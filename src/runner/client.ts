@@ -10,7 +10,9 @@ import { snapshot } from './counters.ts';
 import { ORDER_MS, PEER_MS, barrierMs } from './deadlines.ts';
 import { probeMtu } from './echo.ts';
 import { EndpointError, problemOf } from './failure.ts';
+import { demandNeighbour } from './neighbour.ts';
 import { OrderClient, type Peer } from './order-client.ts';
+import type { OrderReply } from './orders.ts';
 import { failed, type MeasuringContext } from './measuring/context.ts';
 import { measurePoint } from './measuring/measure.ts';
 import { type Between, bounded, pointResult } from './record.ts';
@@ -58,14 +60,18 @@ interface Context extends ClientOptions {
   orders: OrderClient;
 }
 
-/** The peer answers, has its plan, and packets of the full MTU get through. */
-async function probe(orders: OrderClient, { peer, mtu, signal, progress }: ClientOptions): Promise<void> {
+/** The peer answers, has its plan, packets of the full MTU get through, and it is a neighbour on the wire. */
+async function probe(orders: OrderClient, { peer, nic, mtu, signal, progress }: ClientOptions): Promise<void> {
   const deadline = Date.now() + PEER_MS;
-  while (!(await orders.give({ do: 'hello' }, PEER_MS, signal)).ready) {
+  const hello = (): Promise<OrderReply> => orders.give({ do: 'hello' }, PEER_MS, signal);
+  let reply = await hello();
+  while (!reply.ready) {
     if (Date.now() > deadline) throw new EndpointError('PeerUnreachable', `${peer.address} never had its plan`);
     await pause(READY_PAUSE_MS, signal);
+    reply = await hello();
   }
   await probeMtu(peer, mtu, signal);
+  await demandNeighbour({ nic, address: peer.address, mac: reply.mac }, signal);
   progress('peer', { address: peer.address, mtu });
 }
 

@@ -15,6 +15,8 @@ export type Order =
 /** `ready`: the server has its plan. `problem`: why the order could not be carried out. */
 export interface OrderReply {
   endpoint: EndpointName;
+  /** Of the server's data NIC. */
+  mac?: string;
   ready: boolean;
   problem: Problem | null;
 }

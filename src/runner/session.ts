@@ -98,7 +98,10 @@ async function playServer(stage: Stage): Promise<ServerRecord> {
   const at = { address, port: CONTROL_PORT, key: config.controlKey };
   const role = new ServerRole({ endpoint: config.endpoint, nic, address, tools: registration.tools, signal, progress });
   const probes = await answerProbes(at);
-  const orders = await listenForOrders({ ...at, obey: (order) => role.obey(order) });
+  const orders = await listenForOrders({
+    ...at,
+    obey: async (order) => ({ ...(await role.obey(order)), mac: registration.nic.mac }),
+  });
   try {
     const plan = await registered(stage);
     role.begin(plan);

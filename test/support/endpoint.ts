@@ -2,7 +2,7 @@
 import { Agent, request } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { LABEL_ENDPOINT, LABEL_EXPERIMENT, LABEL_TRIAL } from '../../src/api/labels.ts';
+import { LABEL_CREATED_BY, LABEL_ENDPOINT, LABEL_EXPERIMENT, LABEL_TRIAL } from '../../src/api/labels.ts';
 import {
   COLLECTOR_SERVER_NAME,
   type EndpointConfig,
@@ -155,14 +155,35 @@ export class Endpoint {
     await this.#insist(() => this.#around.client.patch(VMIS, at, { metadata: { finalizers } }));
   }
 
-  /** What a kubelet tells of a pod. */
+  /** The launcher pod that KubeVirt makes of a VM, as it is once webhooks have seen it; it goes with its VM. */
+  async launcher(requests: Record<string, string>): Promise<void> {
+    const { namespace, name } = this;
+    const { labels, uid = '' } = this.object.metadata;
+    const owner = { apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachineInstance', name, uid, controller: true };
+    const resources = { requests, limits: requests };
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: {
+        name: `virt-launcher-${uid.slice(0, 8)}`,
+        namespace,
+        labels: { ...labels, [LABEL_CREATED_BY]: uid },
+        ownerReferences: [owner],
+      },
+      spec: { containers: [{ name: 'compute', image: 'virt-launcher', resources }] },
+    };
+    await this.#around.client.create(PODS, pod as KubeObject);
+  }
+
+  /** What a kubelet tells of a pod, virt-handler of a VM. */
   async event(reason: string, message: string): Promise<void> {
     const { namespace, name, object } = this;
+    const apiVersion = this.kind === 'Pod' ? 'v1' : 'kubevirt.io/v1';
     const event = {
       apiVersion: 'v1',
       kind: 'Event',
       metadata: { namespace, name: `${name}.1` },
-      involvedObject: { apiVersion: 'v1', kind: 'Pod', namespace, name, uid: object.metadata.uid },
+      involvedObject: { apiVersion, kind: this.kind, namespace, name, uid: object.metadata.uid },
       reason,
       message,
       firstTimestamp: timestamp(Date.now()),

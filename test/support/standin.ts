@@ -5,7 +5,7 @@
  */
 import { Agent } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
-import { LABEL_TRIAL } from '../../src/api/labels.ts';
+import { LABEL_CREATED_BY, LABEL_TRIAL } from '../../src/api/labels.ts';
 import type { EndpointConfig, ResultDocument, TrialPlan } from '../../src/api/protocol.ts';
 import { VMIS } from '../../src/control/kinds.ts';
 import { type KubeClient, keyOf, PODS, Reflector, Store } from '../../src/kube/index.ts';
@@ -66,6 +66,8 @@ export class StandIn {
   }
 
   #see(kind: string, object: Child): void {
+    // A launcher pod is KubeVirt's, its VM is the endpoint.
+    if (object.metadata.labels?.[LABEL_CREATED_BY] !== undefined) return;
     const id = object.metadata.uid ?? '';
     const endpoint = new Endpoint(kind, object, this.#around);
     const isDeleted = object.metadata.deletionTimestamp !== undefined;

@@ -56,6 +56,23 @@ export const MEASURING: readonly Fault[] = [
     message: /^client-0: VM \S+ failed: its launcher crashed/,
   },
   {
+    title: 'a VM that crashes, which an event alone tells',
+    name: 'crashed-vm',
+    mode: 'Passthrough',
+    client: async (e) => {
+      await e.run();
+      await e.register();
+      const at = new Date().toISOString();
+      await e.status({
+        phase: 'Failed',
+        phaseTransitionTimestamps: [{ phase: 'Failed', phaseTransitionTimestamp: at }],
+      });
+      await e.event('Stopped', 'The VirtualMachineInstance crashed.');
+    },
+    reason: 'EndpointFailed',
+    message: /^client-0: VM \S+ failed: The VirtualMachineInstance crashed\.$/,
+  },
+  {
     title: 'an endpoint that ends without its results',
     name: 'early',
     client: async (e) => {

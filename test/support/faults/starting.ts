@@ -84,6 +84,24 @@ export const STARTING: readonly Fault[] = [
     message: /^client-0: plugin type="sriov" failed \(add\): VF 0000:01:10.0 is in use/,
   },
   {
+    title: 'a volume that cannot be mounted',
+    name: 'mount',
+    client: async (e) => {
+      await e.bind();
+      await e.event('FailedMount', 'MountVolume.SetUp failed for volume "config" : secret "gone" not found');
+    },
+    reason: 'VolumeMountFailed',
+    message: /^client-0: MountVolume\.SetUp failed for volume "config" : secret "gone" not found \(waited 3 s\)$/,
+  },
+  {
+    title: 'a launcher pod that an injector gave two VFs',
+    name: 'injector',
+    mode: 'Passthrough',
+    client: (e) => e.launcher({ 'example.com/vfvfio': '2' }),
+    reason: 'InjectorConflict',
+    message: /^client-0: Launcher pod virt-launcher-\S+ asks for 2 of example\.com\/vfvfio, granted is 1/,
+  },
+  {
     title: 'a VM that admission refuses',
     name: 'refused-vm',
     mode: 'Virtio',
