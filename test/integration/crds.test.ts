@@ -218,7 +218,11 @@ describeWithCluster('custom resources', {}, (cluster) => {
 
   test('status takes what an analysis of whole blocks comes to, unchanged', async () => {
     const metadata = { name: 'judged', namespace: 'bench' };
-    const { spec } = await create<Experiment & KubeObject>(EXPERIMENTS, { ...EXPERIMENT, metadata });
+    const { spec } = await create<Experiment & KubeObject>(EXPERIMENTS, {
+      ...EXPERIMENT,
+      metadata,
+      spec: { ...EXPERIMENT.spec, placements: ['CrossNode'], pairs: [1] },
+    });
     const [noise] = CASES;
     if (noise === undefined) throw new Error('no cases');
     const found = observe(spec, noise, chance(1), { blocks: 12, precision: 0, truths: [1, 1.2, 1] });
