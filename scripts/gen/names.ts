@@ -57,6 +57,8 @@ export const TYPE_NAMES: Readonly<Record<string, string>> = {
   'Trial.status.grant.endpoints[].kind': 'EndpointKind',
   'Trial.status.physicalFunctions': 'PhysicalFunctions',
   'Trial.status.endpoints[]': 'EndpointFacts',
+  'Trial.status.fingerprints[]': 'Fingerprint',
+  'Trial.status.fingerprints[].fields[]': 'FingerprintField',
   'Trial.status.measurements[]': 'TrialMeasurement',
   'Trial.status.measurements[].point': 'Point',
   'Trial.status.raw[]': 'RawDocument',

@@ -66,7 +66,12 @@ export interface Registration {
   /** Version by tool name; null where the tool is missing. */
   tools: Record<string, string | null>;
   runner: string;
+  /** What else may move a number, by field (`cpu.model`, `offload.tso`), see docs/report.md. Absent: not collected. */
+  fingerprint?: Record<string, string>;
 }
+
+/** Bounds of a fingerprint: fields, characters of a field's name, characters of its value. */
+export const FINGERPRINT_LIMITS = { fields: 128, name: 64, value: 512 } as const;
 
 export interface NicFacts extends DeviceFacts {
   interface: string;

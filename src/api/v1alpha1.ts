@@ -585,8 +585,9 @@ export interface ExperimentStatus {
   /**
    * Finished: True at any end. Succeeded: Unknown while it runs, True where every cell has its results and no
    * expectation failed. Converged: Unknown while it runs, False where blocks.max came before the precision. Stationary:
-   * False where a metric drifts over the blocks. Admitted: False while nothing may run, with the shortage in numbers.
-   * Reconciling and Stalled: present only when abnormal. At most 16.
+   * False where a metric drifts over the blocks. Comparable: False where Trials differ in more than their mode, with
+   * the fields. ReportStored: False where the report could not be stored. Admitted: False while nothing may run, with
+   * the shortage in numbers. Reconciling and Stalled: present only when abnormal. At most 16.
    */
   conditions?: Condition[];
   /** Seed in use. Never changes. */
@@ -814,9 +815,9 @@ export interface JudgedExpectation {
 
 /** The sealed report, which outlives the Trials. */
 export interface Report {
-  /** Name of the ConfigMap that holds it. */
+  /** Name of the first ConfigMap that holds it; its index names the others, where there are any. */
   configMap: string;
-  /** SHA-256 of its content, sha256 and 64 hexadecimal digits. */
+  /** SHA-256 of its content before packing, sha256 and 64 hexadecimal digits. */
   digest: string;
   /** Trials that it rests on. */
   trials: number;
@@ -875,6 +876,11 @@ export interface TrialStatus {
    * the NIC), to two (it takes the wire), or some to one and some to two (Mixed). Absent where nobody tells.
    */
   physicalFunctions?: PhysicalFunctions;
+  /**
+   * What may move a number beside the mode: kernel, CPU, firmware, NIC settings, versions. One entry for all endpoints
+   * that are alike. Trials are compared by these fields, see docs/report.md. At most 16.
+   */
+  fingerprints?: Fingerprint[];
   /** What was measured, one entry for each test point, pair and metric. At most 8192. */
   measurements?: TrialMeasurement[];
   /** What each endpoint sent, to check every number against. At most 128. */
@@ -986,6 +992,26 @@ export interface EndpointFacts {
  * NIC), to two (it takes the wire), or some to one and some to two (Mixed). Absent where nobody tells.
  */
 export type PhysicalFunctions = 'Same' | 'Different' | 'Mixed';
+
+/** Endpoints of one node with the same fingerprint. */
+export interface Fingerprint {
+  /** SHA-256 over the fields in order of their names, sha256 and 64 hexadecimal digits. */
+  digest: string;
+  /** Node that they run on. */
+  node: string;
+  /** Their names, such as server-0. At most 128. */
+  endpoints: string[];
+  /** The fields in order of their names. At most 160. */
+  fields: FingerprintField[];
+}
+
+/** One field. */
+export interface FingerprintField {
+  /** Name of the field, such as cpu.model or offload.tso. */
+  name: string;
+  /** Its value, as the system spells it. */
+  value: string;
+}
 
 /** One value, or why there is none. Absent is never zero. */
 export interface TrialMeasurement {

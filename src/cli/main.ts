@@ -1,19 +1,25 @@
 /** Command line of the user's machine: follow an Experiment, and print its results. */
+import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import type { Experiment } from '../api/v1alpha1.ts';
 import { isNotFound, KubeClient } from '../kube/index.ts';
 import { createLogger } from '../log.ts';
 import { findCondition } from '../api/conditions.ts';
+import { type Format, isFormat } from '../results/report/render.ts';
 import { resultTable } from '../results/table.ts';
 import { EXIT, type ExitCode, exitCodeOf } from './exit.ts';
+import { reportText } from './report.ts';
 import { createTerminal, type Terminal } from './terminal.ts';
 import { EXPERIMENTS, watchExperiment } from './watch.ts';
 
-const USAGE = `Usage: vfbench COMMAND NAME [-n NAMESPACE] [--kubeconfig FILE]
+const USAGE = `Usage: vfbench COMMAND NAME [-n NAMESPACE] [-o FORMAT] [--kubeconfig FILE]
 
 Commands:
   watch NAME    progress of an Experiment until its end, then its results
-  report NAME   results of an Experiment as they are now
+  report NAME   results of an Experiment as they are now: as a table, or with -o
+                as html, md, json, jsonl (raw observations), csv or junit
+
+NAME may be written NAMESPACE/NAME.
 
 Exit codes: 0 passed, 1 error, 2 usage, 3 an expectation failed, 4 inconclusive
 `;
@@ -23,17 +29,26 @@ interface Call {
   name: string;
   namespace: string;
   kubeconfig: string | undefined;
+  /** Null: the table. */
+  format: Format | null;
 }
 
 function parseCall(argv: string[]): Call | null {
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,
-    options: { namespace: { type: 'string', short: 'n', default: 'default' }, kubeconfig: { type: 'string' } },
+    options: {
+      namespace: { type: 'string', short: 'n', default: 'default' },
+      output: { type: 'string', short: 'o', default: 'table' },
+      kubeconfig: { type: 'string' },
+    },
   });
-  const [command, name, ...rest] = positionals;
-  if ((command !== 'watch' && command !== 'report') || name === undefined || rest.length > 0) return null;
-  return { command, name, namespace: values.namespace, kubeconfig: values.kubeconfig };
+  const [command, named, ...rest] = positionals;
+  if ((command !== 'watch' && command !== 'report') || named === undefined || rest.length > 0) return null;
+  const { output, kubeconfig } = values;
+  if (output !== 'table' && (command !== 'report' || !isFormat(output))) return null;
+  const [name = '', namespace = values.namespace] = named.split('/').toReversed();
+  return { command, name, namespace, kubeconfig, format: isFormat(output) ? output : null };
 }
 
 function report(experiment: Experiment, terminal: Terminal): void {
@@ -69,6 +84,12 @@ function report(experiment: Experiment, terminal: Terminal): void {
   if (verdict !== undefined && verdict !== 'None') terminal.line(`Verdict of the expectations: ${verdict}`);
 }
 
+async function write(pieces: Iterable<string>): Promise<void> {
+  for (const piece of pieces) {
+    if (!process.stdout.write(piece)) await once(process.stdout, 'drain');
+  }
+}
+
 async function main(): Promise<ExitCode> {
   const call = parseCall(process.argv.slice(2));
   if (call === null) {
@@ -94,7 +115,8 @@ async function main(): Promise<ExitCode> {
       );
       return EXIT.error;
     }
-    report(experiment, terminal);
+    if (call.format === null) report(experiment, terminal);
+    else await write(await reportText(client, experiment, call.format));
     return exitCodeOf(experiment);
   } catch (error) {
     if (!isNotFound(error)) throw error;

@@ -1,5 +1,6 @@
 /** What endpoints may send, field by field and bounded: the only way from untrusted JSON to protocol types. */
 import {
+  FINGERPRINT_LIMITS,
   PROTOCOL_VERSION,
   type BarrierRequest,
   type CpuTimes,
@@ -44,6 +45,9 @@ const TOKEN = /^[!-~]*$/;
 /** No control characters, so that a line in a log stays a line. */
 const LINE = /^\P{Cc}*$/u;
 
+/** Words of a field's name, joined by dots. */
+const FINGERPRINT_FIELD = /^(?=.{1,64}$)[a-z][A-Za-z0-9]*(?:\.[A-Za-z0-9][A-Za-z0-9_-]*)*$/;
+
 const version = integer(PROTOCOL_VERSION, PROTOCOL_VERSION);
 
 /** Body of `POST /v1/problem`, and the errors inside results. */
@@ -73,13 +77,16 @@ const nicFacts = object<NicFacts>(
 );
 
 /** Body of `POST /v1/register`. */
-export const registration: Check<Registration> = object<Registration>({
-  version,
-  nic: nicFacts,
-  kernel: text(256, LINE),
-  tools: record(16, /^[a-z][a-z0-9-]{0,31}$/, nullable(text(256, LINE))),
-  runner: text(64, LINE),
-});
+export const registration: Check<Registration> = object<Registration>(
+  {
+    version,
+    nic: nicFacts,
+    kernel: text(256, LINE),
+    tools: record(16, /^[a-z][a-z0-9-]{0,31}$/, nullable(text(256, LINE))),
+    runner: text(64, LINE),
+  },
+  { fingerprint: record(FINGERPRINT_LIMITS.fields, FINGERPRINT_FIELD, text(FINGERPRINT_LIMITS.value, LINE)) },
+);
 
 const values = object<Measurement>(
   {

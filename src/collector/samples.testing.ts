@@ -15,6 +15,7 @@ export const registrationSample: Registration = {
   kernel: '6.12.0-amd64',
   tools: { iperf3: '3.18', sockperf: null },
   runner: '0.1.0',
+  fingerprint: { 'cpu.model': 'Example CPU', 'offload.tso': 'on' },
 };
 
 const counters: NicCounters = { rxBytes: 1, txBytes: 2, rxPackets: 3, txPackets: 4 };

@@ -9,6 +9,7 @@ import { ownedBy } from '../plan/render/metadata.ts';
 import type { Context } from './context.ts';
 import { execute, RefusedError } from './execute.ts';
 import { EXPERIMENTS, TRIALS } from './kinds.ts';
+import { ReportStore } from './reportStore.ts';
 import type { World } from './world.ts';
 
 function observe(world: World, key: string): ExperimentObserved | null {
@@ -47,6 +48,7 @@ const REFUSED_RETRY_MS = 15_000;
 
 export function experimentReconciler(context: Context): (key: string) => Promise<ReconcileResult> {
   const { world, executor, now } = context;
+  const reports = new ReportStore({ executor, experiments: world.experiments, now });
   const refusals = new Map<string, Finding>();
 
   const carryOut = async (key: string, refused: Finding | null, isTold = false): Promise<ReconcileResult> => {
@@ -54,7 +56,9 @@ export function experimentReconciler(context: Context): (key: string) => Promise
     const observed = observe(world, key);
     if (observed === null || object === undefined) return;
     await own(context, object);
-    const plan = planExperiment({ ...observed, refused }, now());
+    const stored = await reports.store(object, observed, planExperiment({ ...observed, refused }, now()));
+    if ('requeueAfterMs' in stored) return stored;
+    const { plan } = stored;
     const subject = { type: EXPERIMENTS, object, store: world.experiments };
     await execute(executor, subject, isTold ? { ...plan, create: [] } : plan);
     return plan.requeueAfterMs === undefined ? undefined : { requeueAfterMs: plan.requeueAfterMs };

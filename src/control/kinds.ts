@@ -1,6 +1,6 @@
 /** Custom kinds that the controllers read or write, by their REST address. */
 import { GROUP, VERSION } from '../api/labels.ts';
-import { PODS, type ResourceType, SECRETS } from '../kube/index.ts';
+import { CONFIGMAPS, PODS, type ResourceType, SECRETS } from '../kube/index.ts';
 
 const ours = (plural: string, kind: string): ResourceType => ({
   group: GROUP,
@@ -45,7 +45,7 @@ export const CORE_EVENTS: ResourceType = {
   namespaced: true,
 };
 
-const CREATABLE = [PODS, SECRETS, VMIS, TRIALS, EXPERIMENTS];
+const CREATABLE = [PODS, SECRETS, CONFIGMAPS, VMIS, TRIALS, EXPERIMENTS];
 
 /** @throws Error for a kind that no plan makes or removes. */
 export function typeOf(kind: string): ResourceType {

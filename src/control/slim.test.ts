@@ -21,7 +21,7 @@ test('a running Trial loses nothing but its raw results', () => {
   expect(slim(running)).toEqual({ ...running, status: kept });
 });
 
-test('a finished Trial keeps what plans and statistics read', () => {
+test('a finished Trial keeps what plans, statistics and the report read', () => {
   const absent = {
     test: 'latency',
     point: { messageBytes: 64 },
@@ -40,7 +40,7 @@ test('a finished Trial keeps what plans and statistics read', () => {
   expect(kept.spec).toEqual(finished.spec);
   expect(kept.status?.measurements).toEqual([measurement, absent]);
   expect(kept.status?.conditions).toEqual(over.slice(1));
-  expect(Object.keys(kept.status ?? {})).toEqual(['conditions', 'measurements']);
+  expect(Object.keys(kept.status ?? {})).toEqual(['conditions', 'completionTime', 'measurements']);
 });
 
 test('equal points and sources of two Trials are one object', () => {

@@ -1,15 +1,17 @@
 /**
- * What the cache keeps of a Trial. Raw results stay in the cluster; of a finished Trial only what the plans and the
- * statistics read is kept, with equal texts and points shared: ten thousand of them must fit.
+ * What the cache keeps of a Trial. Raw results stay in the cluster; of a finished Trial only what plans, statistics and
+ * the report read is kept, with equal texts and points shared: ten thousand of them must fit.
  */
 import { isTrue } from '../api/conditions.ts';
-import type { Point, Trial, TrialMeasurement } from '../api/v1alpha1.ts';
+import type { EndpointFacts, Fingerprint, Point, Trial, TrialMeasurement } from '../api/v1alpha1.ts';
 import { pointKey } from '../results/catalogue.ts';
 
 /** Values that repeat from Trial to Trial; bounded, since what is shared is never dropped. */
 const SHARED_LIMIT = 20_000;
 const texts = new Map<string, string>();
 const points = new Map<string, Point>();
+const fields = new Map<string, Fingerprint['fields']>();
+const tools = new Map<string, EndpointFacts['tools']>();
 
 function share<T>(known: Map<string, T>, key: string, value: T): T {
   const found = known.get(key);
@@ -39,6 +41,16 @@ function sharedMeasurement(measurement: TrialMeasurement): TrialMeasurement {
   };
 }
 
+/** Equal digests are equal fields: the operator made them both. */
+function sharedFingerprint({ digest, node, endpoints, fields: own }: Fingerprint): Fingerprint {
+  return { digest: text(digest), node: text(node), endpoints: endpoints.map(text), fields: share(fields, digest, own) };
+}
+
+function sharedFacts(facts: EndpointFacts): EndpointFacts {
+  const { driver, kernel, tools: own } = facts;
+  return { ...facts, driver: text(driver), kernel: text(kernel), tools: share(tools, JSON.stringify(own), own) };
+}
+
 const KEPT_CONDITIONS: ReadonlySet<string> = new Set(['Finished', 'Succeeded']);
 
 /** The Trial as the cache keeps it; the object given is not changed. */
@@ -58,6 +70,10 @@ export function slim<T extends Trial>(trial: T): T {
       conditions: (status.conditions ?? [])
         .filter(({ type }) => KEPT_CONDITIONS.has(type))
         .map((condition) => ({ ...condition, reason: text(condition.reason), message: text(condition.message) })),
+      ...(status.endpoints === undefined ? {} : { endpoints: status.endpoints.map(sharedFacts) }),
+      ...(status.fingerprints === undefined ? {} : { fingerprints: status.fingerprints.map(sharedFingerprint) }),
+      ...(status.startTime === undefined ? {} : { startTime: status.startTime }),
+      ...(status.completionTime === undefined ? {} : { completionTime: status.completionTime }),
       ...(status.measurements === undefined ? {} : { measurements: status.measurements.map(sharedMeasurement) }),
     },
   } as T;

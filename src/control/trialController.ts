@@ -12,6 +12,7 @@ import { belongs } from '../plan/belongs.ts';
 import { type Children, childrenOf } from './children.ts';
 import type { Context, MeetingView } from './context.ts';
 import { execute, RefusedError, type Subject } from './execute.ts';
+import { fingerprintOf } from './fingerprints.ts';
 import { TRIALS } from './kinds.ts';
 import { lookUp, Undertaker } from './lost.ts';
 import type { CoreEvent, World } from './world.ts';
@@ -46,9 +47,11 @@ const RAW_TOTAL = 640 * 1024;
 
 /** A document larger than `limit` keeps its digest only; the measurements are in status anyway. */
 function report({ registration, result, resultDigest, resultGzip, fault }: MeetingView, limit: number): EndpointReport {
-  if (resultDigest === null || resultGzip === null) return { registration, result, raw: null, fault };
+  const told = registration ?? result?.registration;
+  const known = { registration, result, fault, ...(told === undefined ? {} : { fingerprint: fingerprintOf(told) }) };
+  if (resultDigest === null || resultGzip === null) return { ...known, raw: null };
   const data = resultGzip.toString('base64');
-  return { registration, result, raw: { digest: resultDigest, data: data.length > limit ? '' : data }, fault };
+  return { ...known, raw: { digest: resultDigest, data: data.length > limit ? '' : data } };
 }
 
 function objectEvent(event: CoreEvent): ObjectEvent {

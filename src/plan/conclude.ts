@@ -1,8 +1,9 @@
 /** Is the Experiment over, and what may be concluded from the blocks it has? Stops by precision, never by significance. */
 import type { ExperimentSpec, ExperimentStatus, Outcome, Trial } from '../api/v1alpha1.ts';
 import { isTrue } from '../api/conditions.ts';
-import { type Analysis, analyse, type TrialObservation } from '../results/analyse.ts';
+import { type Analysis, analyse } from '../results/analyse.ts';
 import { type BlockState, failureText, isComplete, isOver, isUntouched } from './blocks.ts';
+import { observationsOf } from './comparable.ts';
 import { cellKey } from './expand.ts';
 import type { ExperimentObserved } from './experimentObserved.ts';
 
@@ -18,15 +19,6 @@ export interface Conclusion {
 
 /** Incomplete blocks that are put up with: one flaky trial must not end a long run. */
 const INCOMPLETE_BLOCKS = 2;
-
-const observation = (trial: Trial): TrialObservation => ({
-  mode: trial.spec.mode,
-  placement: trial.spec.placement,
-  pairs: trial.spec.pairs,
-  block: trial.spec.block,
-  succeeded: isTrue(trial.status?.conditions, 'Succeeded'),
-  measurements: trial.status?.measurements ?? [],
-});
 
 /** A cell that failed in every attempt, and either never worked or spoilt too many blocks. */
 function hopeless(blocks: readonly BlockState[]): Trial | null {
@@ -58,7 +50,7 @@ export function conclude({ experiment, trials }: ExperimentObserved, states: rea
   const atCap = over && blocks.length >= spec.blocks.max;
   const isDue = complete > analysedBlocks(status) || (idle && (atCap || stop));
   if (!isDue) return { finished: null, analysis: null, verdict: 'None', stop };
-  const analysis = analyse(spec, trials.map(observation));
+  const analysis = analyse(spec, observationsOf(spec, trials));
   const enough = analysis.converged && complete >= blocksToRun(spec, analysis);
   const base = { analysis, verdict: analysis.verdict, stop };
   if (!idle) return { ...base, finished: null };

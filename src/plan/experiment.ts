@@ -8,6 +8,7 @@ import type { Experiment, ExperimentStatus, Trial } from '../api/v1alpha1.ts';
 import { admit } from './admit.ts';
 import { begunBlocks, type BlockState, isComplete, isOver } from './blocks.ts';
 import { blockOrder, type Cell, cells } from './expand.ts';
+import { withComparable } from './comparable.ts';
 import { conclude, type Conclusion } from './conclude.ts';
 import { hash } from './random.ts';
 import type { ExperimentObserved } from './experimentObserved.ts';
@@ -67,7 +68,7 @@ function unfinished(trials: readonly Trial[]): Trial[] {
 /** `starting`: trials this plan creates; they count as running, so that one write tells of an end and a start. */
 function baseStatus(
   { experiment, trials }: ExperimentObserved,
-  { seed, blocks, conclusion }: Context,
+  { now, seed, blocks, conclusion }: Context,
   starting: readonly PlannedObject[] = [],
 ): ExperimentStatus {
   const active = unfinished(trials);
@@ -80,7 +81,7 @@ function baseStatus(
   const { running: _, ...progress } = experiment.status?.progress ?? {};
   const { queue: _queue, ...status } = experiment.status ?? {};
   const queue = waiting(trials)?.status?.queue;
-  return {
+  const next = {
     ...status,
     ...(queue === undefined ? {} : { queue }),
     ...(experiment.metadata.generation === undefined ? {} : { observedGeneration: experiment.metadata.generation }),
@@ -97,6 +98,8 @@ function baseStatus(
     },
     ...(analysis === null ? {} : outcomeOf(analysis)),
   };
+  const clock = { now, generation: experiment.metadata.generation };
+  return withComparable(next, { spec: experiment.spec, trials }, clock);
 }
 
 /** Only what differs is written, and what is missing is made: an unchanged world gives an empty plan. */

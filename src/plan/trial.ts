@@ -10,6 +10,7 @@ import { findCondition, isTrue, timestamp } from '../api/conditions.ts';
 import { LABEL_CREATED_BY, LABEL_TRIAL_UID } from '../api/labels.ts';
 import type { EndpointFacts, EndpointKind, Trial, TrialStatus } from '../api/v1alpha1.ts';
 import type { Finding, Pod, Vmi } from './observed.ts';
+import { fingerprintsOf } from './fingerprints.ts';
 import { measure } from './measure.ts';
 import { factsOf } from './endpointFacts.ts';
 import { physicalFunctions } from './physicalFunctions.ts';
@@ -89,9 +90,9 @@ function missingObjects(observed: TrialObserved): PlannedObject[] {
 }
 
 /** What is written down of the data path. */
-function told({ trial }: TrialObserved, endpoints: EndpointFacts[]): Partial<TrialStatus> {
-  const relation = physicalFunctions(trial.spec, endpoints);
-  return { endpoints, ...(relation === null ? {} : { physicalFunctions: relation }) };
+function told(observed: TrialObserved, endpoints: EndpointFacts[]): Partial<TrialStatus> {
+  const relation = physicalFunctions(observed.trial.spec, endpoints);
+  return { endpoints, ...fingerprintsOf(observed), ...(relation === null ? {} : { physicalFunctions: relation }) };
 }
 
 function progress(observed: TrialObserved, now: number): TrialPlan {

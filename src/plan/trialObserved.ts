@@ -1,6 +1,7 @@
 /** All that a Trial's plan may look at: one consistent snapshot. */
 import type { Problem, Registration, ResultDocument, TestPoint } from '../api/protocol.ts';
 import type { Experiment, Mode, Testbed, Trial } from '../api/v1alpha1.ts';
+import type { EndpointFingerprint } from '../results/provenance/fields.ts';
 import type { Finding, NetworkAttachment, Node, Pod, ObjectEvent, Vmi } from './observed.ts';
 import type { Credentials } from './render/secret.ts';
 
@@ -10,6 +11,8 @@ export interface EndpointReport {
   result: ResultDocument | null;
   /** The document as it came: gzip in base64, and `sha256:` of the JSON. */
   raw: { digest: string; data: string } | null;
+  /** Of the registration, where there is one. */
+  fingerprint?: EndpointFingerprint;
   /** Why the endpoint gave up before registering, or why its document was turned down. */
   fault: Problem | null;
 }

@@ -23,7 +23,7 @@ export interface TableOptions {
   family?: ComparisonFamily;
 }
 
-const METRIC_NAMES: Record<string, string> = {
+export const METRIC_NAMES: Readonly<Record<string, string>> = {
   rttP50: 'round trip, median',
   rttP90: 'round trip, 90th percentile',
   rttP99: 'round trip, 99th percentile',

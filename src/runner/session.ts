@@ -15,6 +15,7 @@ import { ConfigError, ownConfig, parseConfig, parseSeed, type Source } from './c
 import { NIC_MS, POD_NIC_MS } from './deadlines.ts';
 import { answerProbes } from './echo.ts';
 import { EndpointError } from './failure.ts';
+import { fingerprint } from './fingerprint.ts';
 import { configureNic, findNic, interfacesByMac, nicFacts } from './nic.ts';
 import { listenForOrders } from './order-server.ts';
 import { bounded } from './record.ts';
@@ -88,6 +89,7 @@ async function describe(
     kernel: release(),
     tools: await tools,
     runner: RUNNER_VERSION,
+    fingerprint: await fingerprint(nic, signal),
   };
   return { nic, registration };
 }

@@ -1,0 +1,60 @@
+/** Words that all formats of the report share. */
+import type { Point, ResultRow } from '../../api/v1alpha1.ts';
+import { digits, formatQuantity } from '../quantity.ts';
+import { METRIC_NAMES } from '../table.ts';
+import type { Report } from './model.ts';
+
+export const EMULATED = 'Sandbox: these figures prove the plumbing, they do not measure hardware.';
+export const NOTHING = '–';
+
+/** `64 B, 4 streams, rate 10.0 k`; empty where the test sweeps nothing. */
+export function pointWords(point: Point): string {
+  const { messageBytes, streams, rate } = point;
+  return [
+    ...(messageBytes === undefined ? [] : [`${messageBytes} B`]),
+    ...(streams === undefined ? [] : [`${streams} ${streams === 1 ? 'stream' : 'streams'}`]),
+    ...(rate === undefined ? [] : [`rate ${formatQuantity(rate, '1').trim()}`]),
+  ].join(', ');
+}
+
+export const pairsWords = (pairs: number): string => `${pairs} ${pairs === 1 ? 'pair' : 'pairs'}`;
+
+/** Two bounds in the prefix that suits them: `31.2 to 34.0 µs`. */
+export function intervalWords({ low, high, unit }: Pick<ResultRow, 'low' | 'high' | 'unit'>): string {
+  if (low === undefined || high === undefined) return NOTHING;
+  const [from = '', fromUnit = ''] = formatQuantity(low, unit).split(' ');
+  const [to = '', toUnit = ''] = formatQuantity(high, unit).split(' ');
+  return fromUnit === toUnit ? `${from} to ${to} ${toUnit}`.trim() : `${from} ${fromUnit} to ${to} ${toUnit}`;
+}
+
+/** `1.04 (1.01 to 1.08)`. */
+export function ratioWords({ ratio, verdict }: Pick<ResultRow, 'ratio' | 'verdict'>): string {
+  if (verdict === 'Baseline') return '1';
+  if (ratio === undefined) return NOTHING;
+  const { median, low, high } = ratio;
+  return low === undefined || high === undefined
+    ? `${digits(median)} (no interval)`
+    : `${digits(median)} (${digits(low)} to ${digits(high)})`;
+}
+
+export const valueWords = ({ median, unit }: Pick<ResultRow, 'median' | 'unit'>): string =>
+  median === undefined ? NOTHING : formatQuantity(median, unit);
+
+/** A p value, or nothing: `0.031`, `< 0.001`. */
+export function pWords(p: number | undefined): string {
+  if (p === undefined) return NOTHING;
+  return p < 0.001 ? '< 0.001' : p.toPrecision(2);
+}
+
+/** What the whole came to, in one sentence. */
+export function summaryWords({ data, analysis, blocks }: Report): string {
+  const { ending } = data;
+  const state =
+    ending.succeeded === null ? 'Still running' : ending.succeeded ? 'Succeeded' : `Did not succeed (${ending.reason})`;
+  const verdict = analysis.verdict === 'None' ? '' : ` Expectations: ${analysis.verdict}.`;
+  return `${state}: ${ending.message}. ${analysis.completeBlocks} complete of ${blocks.length} blocks.${verdict}`;
+}
+
+/** A metric in words, its own name where it has none. */
+export const metricWords = (metric: string): string =>
+  Object.hasOwn(METRIC_NAMES, metric) ? (METRIC_NAMES[metric] ?? metric) : metric;
