@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { NodeSet } from '../api/v1alpha1.ts';
 import { attachments, condition, experiment, node, nodes, testbed } from '../../test/support/builders.ts';
+import { nad } from '../../test/support/preflight.ts';
 import { admit, type AdmitInput, candidates } from './admit.ts';
 import type { Node } from './observed.ts';
 
@@ -145,6 +146,30 @@ describe('what is missing is named with what to do', () => {
       "the device resource of the client's VF",
       { experiment: passthrough([{ name: 'v', type: 'Passthrough', clientNetwork: 'virtio' }]) },
       /^ResourceUnknown: Mode v passes a VF of network virtio through/,
+    ],
+    [
+      "a client's pool that guests can own",
+      {
+        experiment: passthrough([{ name: 'v', type: 'Passthrough', clientNetwork: 'pf1' }]),
+        testbed: {
+          ...testbed({ networks: [...testbed().spec.networks, { name: 'pf1', attachment: 'pf1' }] }),
+          status: {
+            nodes: [
+              {
+                name: 'node-a',
+                roles: ['Server'],
+                state: 'Ready',
+                resources: [{ name: 'openshift.io/pf1', allocatable: 4, inUse: 0, device: 'Netdevice' }],
+              },
+            ],
+          },
+        },
+        attachments: new Map([
+          ...attachments(),
+          ['bench/pf1', nad('pf1', { type: 'sriov', vlan: 0 }, 'openshift.io/pf1')],
+        ]),
+      },
+      /^PoolUnfit: network pf1 for mode Passthrough: VFs of openshift\.io\/pf1 are bound to a network driver/,
     ],
     [
       'the device resource of a VF',

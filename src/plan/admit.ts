@@ -1,14 +1,15 @@
 /** May this Experiment run here? Static checks, each with what to change; shortages come from the allocator. */
-import type { Experiment, ExperimentStatus, Mode, NodeSet, Testbed } from '../api/v1alpha1.ts';
+import type { DeviceKind, Experiment, ExperimentStatus, NodeSet, Testbed } from '../api/v1alpha1.ts';
 import { capacity, parseSubnet } from './addresses.ts';
 import { ANNOTATION_RESOURCE_NAME } from '../api/labels.ts';
 import { attachmentKey, deviceCounts, endpointNeeds, networkAt, resourceOf } from './endpoints.ts';
 import { cells, modeOf } from './expand.ts';
 import { allocatable } from './inventory.ts';
 import { type Finding, isReady, type NetworkAttachment, type Node } from './observed.ts';
-import { heldBy, isError, type Use } from './preflight/finding.ts';
+import { heldBy, isError } from './preflight/finding.ts';
 import { judgeNetwork } from './preflight/networks.ts';
 import { guestFinding } from './render/guest.ts';
+import { usesOf } from './uses.ts';
 
 export interface AdmitInput {
   experiment: Experiment;
@@ -51,11 +52,14 @@ function pickNodes(input: AdmitInput, testbed: Testbed): Nodes | null {
   return null;
 }
 
-/** The networks that a mode's endpoints are attached to, each as it is used. */
-function usesOf(mode: Mode): Use[] {
-  const server: Use = { type: mode.type, network: networkAt(mode, 'server') };
-  const client: Use = { type: mode.peer === 'Native' ? 'Native' : mode.type, network: networkAt(mode, 'client') };
-  return server.type === client.type && server.network === client.network ? [server] : [server, client];
+/** What the VFs of a resource are bound to, as the preflight found it on the Testbed's nodes; undefined where they differ. */
+function deviceOf({ status }: Testbed, resource: string): DeviceKind | undefined {
+  const found = (status?.nodes ?? []).flatMap(({ resources = [] }) =>
+    resources.filter(({ name }) => name === resource),
+  );
+  const kinds = new Set(found.flatMap(({ device }) => device ?? []));
+  const [only] = kinds;
+  return kinds.size === 1 ? only : undefined;
 }
 
 function networkFinding(input: AdmitInput, testbed: Testbed): Admission | null {
@@ -63,6 +67,7 @@ function networkFinding(input: AdmitInput, testbed: Testbed): Admission | null {
   if (attachments === null) {
     return refuse('AttachmentNotFound', 'Kind NetworkAttachmentDefinition is not installed: install Multus');
   }
+  const judged = { testbed, attachments, deviceOf: (resource: string) => deviceOf(testbed, resource) };
   for (const mode of input.experiment.spec.modes) {
     for (const { type, network: name } of usesOf(mode)) {
       const network = testbed.spec.networks.find((candidate) => candidate.name === name);
@@ -79,7 +84,7 @@ function networkFinding(input: AdmitInput, testbed: Testbed): Admission | null {
           `Network ${name}: there is no NetworkAttachmentDefinition ${attachmentKey(testbed, network.attachment)}: create it`,
         );
       }
-      const unfit = judgeNetwork({ testbed, attachments }, network, type).find(isError);
+      const unfit = judgeNetwork(judged, network, type).find(isError);
       if (unfit !== undefined) return refuse(unfit.reason, unfit.message);
     }
     const guests =

@@ -5,7 +5,7 @@ import { attachmentKey, resourceOf } from '../endpoints.ts';
 import type { NetworkAttachment } from '../observed.ts';
 import { parseQuantity } from '../quantity.ts';
 import { type Attachment, parseAttachment } from './attachment.ts';
-import { failure, isError, MODE_TYPES, some, warning } from './finding.ts';
+import { failure, isError, MODE_TYPES, type Reason, some, type Use, warning } from './finding.ts';
 import { judge } from './networkRules.ts';
 
 export interface NetworkInput {
@@ -13,6 +13,14 @@ export interface NetworkInput {
   attachments: ReadonlyMap<string, NetworkAttachment>;
   /** What the VFs of a resource are bound to, where known. */
   deviceOf?: (resource: string) => DeviceKind | undefined;
+  /** How Experiments that are not finished use the networks. */
+  uses?: readonly Asked[];
+}
+
+/** A network as a mode of an Experiment uses it, at either end. */
+export interface Asked extends Use {
+  experiment: string;
+  mode: string;
 }
 
 /** The type of modes that a network is for by its name; null where it may be for any. */
@@ -100,6 +108,24 @@ function findingsOf(input: NetworkInput, network: Network): TestbedFinding[] {
   return fewest === 0 ? nearest.flat() : (nearest[0] ?? []);
 }
 
+/**
+ * What is wrong with a network for a mode that an Experiment names it for, as `network` or `clientNetwork`. Warnings: the
+ * Testbed is none the worse for an Experiment, which is refused by itself.
+ */
+function askedFindings(input: NetworkInput, told: readonly TestbedFinding[]): TestbedFinding[] {
+  const { testbed, uses = [] } = input;
+  const known = new Set(told.map(({ message }) => message));
+  return uses.flatMap(({ type, network: name, experiment, mode }) => {
+    const network = testbed.spec.networks.find((one) => one.name === name);
+    if (network === undefined || !offered(testbed).includes(type)) return [];
+    const wrong = judgeNetwork(input, network, type).filter((one) => isError(one) && !known.has(one.message));
+    return wrong.map(({ reason, message }) =>
+      warning(reason as Reason, `Experiment ${experiment}, mode ${mode}: ${message}`, { network: name, modes: [type] }),
+    );
+  });
+}
+
 export function networkFindings(input: NetworkInput): TestbedFinding[] {
-  return input.testbed.spec.networks.flatMap((network) => findingsOf(input, network));
+  const found = input.testbed.spec.networks.flatMap((network) => findingsOf(input, network));
+  return [...found, ...askedFindings(input, found)];
 }

@@ -4,6 +4,7 @@ import type { ModeType, NetworkStatus, Testbed, TestbedFinding, TestbedStatus } 
 import { candidates } from '../admit.ts';
 import { same, withConditions } from '../status.ts';
 import { emptyPlan, type EventNote, type Plan } from '../types.ts';
+import { usesOf } from '../uses.ts';
 import { computeFindings } from './compute.ts';
 import { deviceFindings } from './devices.ts';
 import { arrange, concerns, failure, isError, MODE_TYPES } from './finding.ts';
@@ -20,12 +21,17 @@ import { subnetFindings } from './subnet.ts';
 /** Of a condition's message; below what conditions and events hold. */
 const MESSAGE_LIMIT = 1800;
 
-function networkInput({ testbed, attachments, nodes, sriovStates }: TestbedObserved): NetworkInput {
+function networkInput({ testbed, attachments, nodes, sriovStates, experiments }: TestbedObserved): NetworkInput {
   const { server, client } = testbed.spec.nodes;
   const states = [...candidates(server, nodes), ...candidates(client, nodes)].map(({ metadata }) =>
     sriovStates.get(metadata.name),
   );
-  return { testbed, attachments: attachments ?? new Map(), deviceOf: (resource) => deviceOf(states, resource) };
+  const uses = [...experiments]
+    .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
+    .flatMap(({ metadata, spec }) =>
+      spec.modes.flatMap((mode) => usesOf(mode).map((use) => ({ ...use, experiment: metadata.name, mode: mode.name }))),
+    );
+  return { testbed, attachments: attachments ?? new Map(), deviceOf: (resource) => deviceOf(states, resource), uses };
 }
 
 function allFindings(observed: TestbedObserved, input: NetworkInput): TestbedFinding[] {
