@@ -719,7 +719,7 @@ export interface ResultRow {
   /**
    * What may be concluded. Baseline: it is the reference. Better, Worse: the interval of the ratio lies on that side of
    * 1 and reaches beyond equivalence, and pAdjusted is small enough. Equivalent: it lies within. Inconclusive: more is
-   * needed.
+   * needed, or the two are not comparable (CPU that a guest sees with CPU that a pod sees): message says which.
    */
   verdict: Verdict;
   /** The verdict's reason in words. At most 512 characters. */
@@ -739,7 +739,7 @@ export interface Point {
 /**
  * What may be concluded. Baseline: it is the reference. Better, Worse: the interval of the ratio lies on that side of 1
  * and reaches beyond equivalence, and pAdjusted is small enough. Equivalent: it lies within. Inconclusive: more is
- * needed.
+ * needed, or the two are not comparable (CPU that a guest sees with CPU that a pod sees): message says which.
  */
 export type Verdict = 'Baseline' | 'Better' | 'Worse' | 'Equivalent' | 'Inconclusive';
 

@@ -5,6 +5,7 @@ import type { Cell } from './expand.ts';
 import { networkName } from './expand.ts';
 import type { NetworkAttachment } from './observed.ts';
 import { ANNOTATION_RESOURCE_NAME } from '../api/labels.ts';
+import { isPodAt, type Role } from '../results/endpointKind.ts';
 
 export interface EndpointNeed {
   name: EndpointName;
@@ -15,7 +16,6 @@ export interface EndpointNeed {
   resource?: string;
 }
 
-export type Role = 'server' | 'client';
 type Nodes = NonNullable<ExperimentStatus['nodes']>;
 
 /** `namespace/name` of an attachment as the Testbed names it. */
@@ -35,9 +35,6 @@ export function resourceOf(
   return attachments.get(attachmentKey(testbed, entry.attachment))?.metadata.annotations?.[ANNOTATION_RESOURCE_NAME];
 }
 
-const isNative = (mode: Mode, role: Role): boolean =>
-  mode.type === 'Native' || (role === 'client' && mode.peer === 'Native');
-
 /** The network of an end's data NIC: the mode's; for clients the one that the mode names for them. */
 export function networkAt(mode: Mode, role: Role): string {
   if (role === 'server') return networkName(mode);
@@ -54,12 +51,12 @@ export function endpointNeeds(
   const needs: EndpointNeed[] = [];
   for (let pair = 0; pair < cell.pairs; pair++) {
     for (const role of ['server', 'client'] as const) {
-      const native = isNative(mode, role);
+      const isPod = isPodAt(mode, role);
       const network = networkAt(mode, role);
       const resource = resourceOf(testbed, network, context.attachments);
       needs.push({
         name: `${role}-${pair}`,
-        kind: native ? 'Pod' : 'VirtualMachineInstance',
+        kind: isPod ? 'Pod' : 'VirtualMachineInstance',
         node: role === 'client' && cell.placement === 'CrossNode' ? context.nodes.client : context.nodes.server,
         attachment: testbed.spec.networks.find((n) => n.name === network)?.attachment ?? network,
         ...(resource === undefined ? {} : { resource }),

@@ -4,14 +4,21 @@
  */
 import type { CpuTimes, Measurement, PointResult } from '../api/protocol.ts';
 import type { MetricInfo } from './catalogue.ts';
+import type { Role } from './endpointKind.ts';
 import { absent } from './parse/outcome.ts';
 
 /** What the kernel counts CPU in, seconds. */
 const TICK_SECONDS = 0.01;
 
+/** The end whose CPU a metric tells; null of any other metric. */
+export function cpuRole(metric: string): Role | null {
+  if (metric.startsWith('cpuSeenByServer')) return 'server';
+  return metric.startsWith('cpuSeenByClient') ? 'client' : null;
+}
+
 /** A metric named cpuSeenBy{Client,Server}[Per{Byte,Packet}] of the catalogue. */
 export function cpuMeasurement(info: MetricInfo, ends: { client: PointResult; server: PointResult }): Measurement {
-  const { cpu, nic, startedAt, endedAt } = info.metric.startsWith('cpuSeenByServer') ? ends.server : ends.client;
+  const { cpu, nic, startedAt, endedAt } = ends[cpuRole(info.metric) ?? 'client'];
   const used = busy(cpu.after) - busy(cpu.before);
   const by = info.metric.endsWith('PerByte')
     ? counted(nic, 'rxBytes') + counted(nic, 'txBytes')

@@ -16,7 +16,7 @@ export function familyOf(spec: ExperimentSpec, drafts: readonly RowDraft[]): Com
 
 /**
  * Rows with their verdicts. The family is every comparison with the baseline among the rows given, by design: one without
- * a p counts too.
+ * a p counts too. What is not compared at all, as the CPU of a guest with that of a node, is no member.
  */
 export function judgeFamily(spec: ExperimentSpec, drafts: readonly RowDraft[]): ResultRow[] {
   const compared = drafts.filter((draft) => draft.compared !== null);

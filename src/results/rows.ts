@@ -3,6 +3,8 @@ import type { TestPoint } from '../api/protocol.ts';
 import type { ExperimentSpec, ResultRow } from '../api/v1alpha1.ts';
 import { pointKey, pointOf } from './catalogue.ts';
 import type { MetricInfo } from './catalogue.ts';
+import { cpuRole } from './endpointCpu.ts';
+import { isPodAt } from './endpointKind.ts';
 import { blockValues } from './observations.ts';
 import type { BlockValue, Cell, Observations } from './observations.ts';
 import { fewestObservations } from './stats/binomial.ts';
@@ -31,7 +33,7 @@ export interface RowDraft extends RowRequest {
   row: ResultRow;
   /** Values of the mode by block, incomplete blocks included. */
   values: ReadonlyMap<number, number>;
-  /** Null for the baseline. */
+  /** Null for the baseline, and where the baseline has another quantity under the same name. */
   compared: { ratio: PairedRatio; logs: ReadonlyMap<number, number> } | null;
   /** What has to be said about its data, whatever the verdict. */
   notes: string[];
@@ -55,8 +57,10 @@ export function draftRow(source: RowSource, request: RowRequest): RowDraft {
   const summary = medianInterval([...values.values()], spec.comparison.confidencePercent / 100);
   const apart = outlierBlocks(values);
   const isBaseline = cell.mode === spec.baseline;
-  const base = isBaseline ? new Map() : blockValues(index, { ...cell, mode: spec.baseline }, key, info);
-  const compared = isBaseline ? null : compare(source, { values, base: numbersOf(base) });
+  const unlike = isBaseline ? null : incomparable(spec, cell, info);
+  const isAlone = isBaseline || unlike !== null;
+  const base = isAlone ? new Map() : blockValues(index, { ...cell, mode: spec.baseline }, key, info);
+  const compared = isAlone ? null : compare(source, { values, base: numbersOf(base) });
   const row: ResultRow = {
     test: point.test,
     point: pointOf(point),
@@ -74,8 +78,22 @@ export function draftRow(source: RowSource, request: RowRequest): RowDraft {
     ...togetherOf(index, cell, { key, info }),
     verdict: isBaseline ? 'Baseline' : 'Inconclusive',
   };
-  const left = isBaseline ? noInterval(spec, summary.n) : leftOut(source, { own, base });
-  return { ...request, row, values, compared, notes: [...left, ...withoutValue(own), ...outlierNote(apart)] };
+  const left = isAlone ? noInterval(spec, summary.n) : leftOut(source, { own, base });
+  const told = unlike === null ? left : [unlike, ...left];
+  return { ...request, row, values, compared, notes: [...told, ...withoutValue(own), ...outlierNote(apart)] };
+}
+
+/**
+ * Why a mode's value cannot be held against the baseline's, or null. CPU as an end sees it is of its virtual CPUs in a
+ * guest and of the whole node in a pod: two quantities, whose ratio would say nothing.
+ */
+function incomparable({ modes, baseline }: ExperimentSpec, cell: Cell, { metric }: MetricInfo): string | null {
+  const role = cpuRole(metric);
+  if (role === null) return null;
+  const [own, base] = [cell.mode, baseline].map((name) => modes.find((mode) => mode.name === name));
+  if (own === undefined || base === undefined || isPodAt(own, role) === isPodAt(base, role)) return null;
+  const [here, there] = isPodAt(own, role) ? ['a pod', 'a VM'] : ['a VM', 'a pod'];
+  return `not compared: the ${role} is ${here}, that of the baseline ${there}, and a pod sees the CPU of its whole node, a VM that of its guest only; take a baseline of the same kind`;
 }
 
 /** Blocks whose value stands apart from the others of the cell, on the logarithmic scale. Flagged and kept. */

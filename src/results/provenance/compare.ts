@@ -1,5 +1,6 @@
 /** Whether trials of one Experiment may be taken together: what differs between them must be their mode's own. */
 import type { ExperimentSpec, Fingerprint } from '../../api/v1alpha1.ts';
+import { isPodAt } from '../endpointKind.ts';
 import { type Difference, differences, type Member } from './differences.ts';
 
 /** One trial that succeeded, as far as comparing goes. */
@@ -75,7 +76,7 @@ export function isPodIn({ modes }: Pick<ExperimentSpec, 'modes'>): (mode: string
   const byName = new Map(modes.map((mode) => [mode.name, mode]));
   return (name, role) => {
     const mode = byName.get(name);
-    return mode?.type === 'Native' || (role === 'client' && mode?.peer === 'Native');
+    return mode !== undefined && isPodAt(mode, role === 'client' ? 'client' : 'server');
   };
 }
 
