@@ -54,9 +54,7 @@ function pickNodes(input: AdmitInput, testbed: Testbed): Nodes | null {
 
 /** What the VFs of a resource are bound to, as the preflight found it on the Testbed's nodes; undefined where they differ. */
 function deviceOf({ status }: Testbed, resource: string): DeviceKind | undefined {
-  const found = (status?.nodes ?? []).flatMap(({ resources = [] }) =>
-    resources.filter(({ name }) => name === resource),
-  );
+  const found = (status?.nodes ?? []).flatMap(({ resources }) => resources.filter(({ name }) => name === resource));
   const kinds = new Set(found.flatMap(({ device }) => device ?? []));
   const [only] = kinds;
   return kinds.size === 1 ? only : undefined;
