@@ -20,7 +20,7 @@ import { Scene } from '../support/scene.ts';
 const SEED = Number(process.env['PROOF_SEED'] ?? Date.now() % 1_000_000);
 const KILLS = 50;
 const VFS = 7;
-const CONCURRENCY = 3;
+const CONCURRENCY = 4;
 const NODES = ['proof-a', 'proof-b'] as const;
 const NAMESPACES = ['proof-1', 'proof-2', 'proof-3', 'proof-4'];
 /** In each namespace one that is left to its end, and one that is deleted and made again. */
@@ -28,8 +28,9 @@ const [KEPT, MORTAL] = ['kept', 'mortal'];
 const MODES = [
   { name: 'native', type: 'Native' },
   { name: 'passthrough', type: 'Passthrough' },
+  { name: 'one-queue', type: 'Passthrough', network: 'passthrough', vm: { multiqueue: false } },
 ];
-const [BLOCKS, PAIRS] = [2, [1, 3]];
+const [BLOCKS, PAIRS] = [2, [2, 3]];
 
 describeWithCluster('concurrency', FLEET_CLUSTER, (cluster) => {
   const next = random(SEED);
@@ -41,11 +42,6 @@ describeWithCluster('concurrency', FLEET_CLUSTER, (cluster) => {
   const bed = (namespace: string): object[] =>
     labManifests(namespace, {
       nodes: { server: { names: [NODES[0]] }, client: { names: [NODES[1]] } },
-      // Pods and VMs draw on the same seven.
-      networks: [
-        { name: 'native', attachment: 'vf-net', resource: 'example.com/vfvfio' },
-        { name: 'passthrough', attachment: 'vf-vfio' },
-      ],
       concurrency: CONCURRENCY,
       timeouts: { scheduleSeconds: 30, startSeconds: 60, marginSeconds: 60, cleanupSeconds: 30 },
     });

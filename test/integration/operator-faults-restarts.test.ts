@@ -4,11 +4,13 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { isTrue } from '../../src/api/conditions.ts';
 import { LEASES } from '../../src/kube/index.ts';
 import type { Trial } from '../../src/api/v1alpha1.ts';
+import { freePorts } from '../../src/sandbox/controlplane/ports.ts';
 import type { OperatorProcess } from '../../src/sandbox/operator.ts';
 import { describeWithCluster } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { blocks, expectSuccess, NATIVE, Stage } from '../support/faults/stage.ts';
 import { FLEET_CLUSTER, OPERATOR_NAMESPACE } from '../support/fleet.ts';
+import { Forwarder } from '../support/forwarder.ts';
 import { liveWell } from '../support/good-life.ts';
 
 const MODES = [NATIVE, { name: 'virtio', type: 'Virtio' }, { name: 'passthrough', type: 'Passthrough' }];
@@ -145,21 +147,33 @@ describeWithCluster('restarts', FLEET_CLUSTER, (cluster) => {
   test('two operators at once: a leader that was frozen wakes up beside its successor, and hands out nothing', async () => {
     const namespace = await stage.place('frozen', { devices: 1 });
     slow(namespace, () => 150);
-    const first = await operator('frozen-1', true);
+    // A frozen process keeps its port: each has its own, as pods have.
+    const [one = 0, two = 0] = await freePorts(2);
+    const relay = await Forwarder.start(one);
+    const lead = (name: string, port: number): Promise<OperatorProcess> =>
+      stage.scene.fleet.operator(name, {
+        leaderElection: true,
+        collector: { port, url: `https://127.0.0.1:${relay.port}` },
+      });
+    const first = await lead('frozen-1', one);
     await eventually(20, async () => ((await holder()) === 'frozen-1' ? true : null));
-    const frozen = first.pid;
-    const second = await operator('frozen-2', true);
-    await stage.start(namespace, { modes: MODES, ...blocks(10) });
+    const second = await lead('frozen-2', two);
+    await stage.start(namespace, { modes: MODES, ...blocks(8) });
     await progress(namespace, 2);
-    process.kill(frozen, 'SIGSTOP');
-    await eventually(30, async () => ((await holder()) === 'frozen-2' ? true : null), 100);
-    const done = (await stage.scene.cells(namespace)).length;
-    await progress(namespace, done + 2);
-    process.kill(frozen, 'SIGCONT');
-    expectSuccess(await stage.scene.finished(namespace, 'exp'), { blocks: 10, trials: 30, failed: 0 });
+    const { pid } = first;
+    process.kill(pid, 'SIGSTOP');
+    try {
+      await eventually(30, async () => ((await holder()) === 'frozen-2' ? true : null), 100);
+      relay.aim(two);
+      await progress(namespace, (await stage.scene.cells(namespace)).length + 2);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    expectSuccess(await stage.scene.finished(namespace, 'exp'), { blocks: 8, trials: 24, failed: 0 });
     expect(await holder()).toBe('frozen-2');
-    await expectWhole(namespace, 30);
+    await expectWhole(namespace, 24);
     await second.stop();
+    await relay.close();
   }, 150_000);
 
   // Last: kube-controller-manager takes its time to come back from it.

@@ -18,7 +18,10 @@ export interface Fleet {
   /** Makes it Ready or not, and sets what it has. */
   setNode(name: string, state: { ready?: boolean; devices?: number }): Promise<void>;
   /** Starts an operator; several share one collector port, which the leader listens on. */
-  operator(name: string, env?: { leaderElection?: boolean; logLevel?: string }): Promise<OperatorProcess>;
+  operator(
+    name: string,
+    env?: { leaderElection?: boolean; logLevel?: string; collector?: { port: number; url: string } },
+  ): Promise<OperatorProcess>;
   /** Kills those that still run. */
   killOperators(): Promise<void>;
   stop(): Promise<void>;

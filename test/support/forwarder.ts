@@ -6,13 +6,15 @@ export class Forwarder {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #cut = false;
+  #target: number;
   #connections = 0;
 
   private constructor(target: number) {
+    this.#target = target;
     this.#server = createServer((near) => {
       if (this.#cut) return void near.resetAndDestroy();
       this.#connections++;
-      const far = connect(target, '127.0.0.1');
+      const far = connect(this.#target, '127.0.0.1');
       for (const socket of [near, far]) this.#track(socket);
       near.pipe(far).pipe(near);
     });
@@ -38,6 +40,12 @@ export class Forwarder {
   /** Breaks all connections and refuses new ones. */
   cut(): void {
     this.#cut = true;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** Relays to another port from now on; what was open is broken. */
+  aim(target: number): void {
+    this.#target = target;
     for (const socket of this.#sockets) socket.destroy();
   }
 
