@@ -1,14 +1,16 @@
 /**
- * Writes what is generated from crds/ and deploy/base/: `npm run gen`. With `--check` writes nothing and fails where a file is stale.
+ * Writes what is generated from crds/, deploy/ and the version in package.json: `npm run gen`. With `--check` writes nothing and fails where a file is stale.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { argoConfigMap } from './gen/argocd.ts';
 import { chartCopy, chartRules } from './gen/chart.ts';
 import { TYPE_NAMES } from './gen/names.ts';
 import { generateReference } from './gen/reference.ts';
 import { type Crd, type Kind, kindOf } from './gen/schema.ts';
 import { generateTypes } from './gen/types.ts';
+import { VERSIONED, withVersion } from './gen/version.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** Order of the kinds in what is generated: as a reader meets them. */
@@ -27,6 +29,8 @@ function outputs(): Record<string, string> {
     'src/api/v1alpha1.ts': generateTypes(all, TYPE_NAMES),
     'docs/reference.md': generateReference(all, TYPE_NAMES),
     ...chartFiles(),
+    'deploy/gitops/argocd/argocd-cm.yaml': argoConfigMap(healthScripts()),
+    ...versions(),
   };
 }
 
@@ -38,6 +42,16 @@ function chartFiles(): Record<string, string> {
     'charts/vfbench/files/rules.yaml': chartRules(read(join(ROOT, 'deploy/base/rbac.yaml'))),
     'charts/vfbench/files/admission.yaml': copy('deploy/base/admission.yaml'),
   };
+}
+
+function healthScripts(): Record<string, string> {
+  const script = (kind: string): string => read(join(ROOT, `deploy/gitops/argocd/health/${kind.toLowerCase()}.lua`));
+  return Object.fromEntries(ORDER.map((kind) => [kind, script(kind)]));
+}
+
+function versions(): Record<string, string> {
+  const { version } = JSON.parse(read(join(ROOT, 'package.json'))) as { version: string };
+  return Object.fromEntries(VERSIONED.map((path) => [path, withVersion(path, read(join(ROOT, path)), version)]));
 }
 
 function read(path: string): string {

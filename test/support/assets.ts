@@ -3,6 +3,7 @@ import { controlPlaneBinaries } from '../../src/sandbox/assets/binaries.ts';
 import { openCache } from '../../src/sandbox/assets/cache.ts';
 import { MachineLacksError } from '../../src/sandbox/assets/errors.ts';
 import type { Progress } from '../../src/sandbox/assets/progress.ts';
+import { HEALTH, healthProgram, NO_HEALTH } from './health-program.ts';
 import { HELM, helm, NO_HELM } from './helm.ts';
 import { measuringTools } from './measuring-tools.ts';
 
@@ -33,19 +34,28 @@ export async function prepareAssets(
     progress.note(reason);
     return { [variable]: reason.split('\n')[0] };
   }
-  return part === 'e2e'
-    ? {}
-    : { ...(await toolsEnvironment(progress, signal)), ...(await helmEnvironment(progress, signal)) };
+  if (part === 'e2e') return {};
+  const options = { cache: openCache(), progress, signal };
+  return {
+    ...(await toolsEnvironment(progress, signal)),
+    ...(await programEnvironment([HELM, NO_HELM], () => helm(options), progress)),
+    ...(await programEnvironment([HEALTH, NO_HEALTH], () => healthProgram(options), progress)),
+  };
 }
 
-async function helmEnvironment(progress: Progress, signal: AbortSignal): Promise<NodeJS.ProcessEnv> {
+/** The first variable with the program's path, or the second with why there is none. */
+async function programEnvironment(
+  [path, lacking]: readonly [string, string],
+  prepare: () => Promise<string>,
+  progress: Progress,
+): Promise<NodeJS.ProcessEnv> {
   try {
-    return { [HELM]: await helm({ cache: openCache(), progress, signal }) };
+    return { [path]: await prepare() };
   } catch (error) {
     const reason = lack(error);
     if (reason === undefined) throw error;
     progress.note(reason);
-    return { [NO_HELM]: reason };
+    return { [lacking]: reason };
   }
 }
 
