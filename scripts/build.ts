@@ -12,6 +12,8 @@ export async function buildRunner(outfile: string): Promise<void> {
   await build({
     entryPoints: [join(ROOT, 'src/runner/main.ts')],
     outfile,
+    // Comments in a bundle name its sources from here: the same on every machine.
+    absWorkingDir: ROOT,
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -35,6 +37,7 @@ export async function buildOperator(outfile: string): Promise<void> {
   await build({
     entryPoints: [join(ROOT, 'src/main.ts')],
     outfile,
+    absWorkingDir: ROOT,
     bundle: true,
     platform: 'node',
     format: 'esm',
