@@ -351,7 +351,9 @@ export interface ExperimentSpec {
   /**
    * How long measuring may take, in seconds. A schedule that is longer is refused: Trials (modes x placements x pairs x
    * blocks.max) times the seconds of their tests (duration, warm-up and the tools' own time), starting and removing
-   * endpoints left out. 1 to 31536000, default none.
+   * endpoints left out. One that has run for longer, from the grant of its first Trial on, pauses and waits included,
+   * is ended: no Trial starts, those without results are cancelled, Finished has the reason DeadlineExceeded, and
+   * results so far are kept. 1 to 31536000, default none.
    */
   deadlineSeconds?: number;
   /** How modes are judged against the baseline. */

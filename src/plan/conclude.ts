@@ -4,6 +4,7 @@ import { isTrue } from '../api/conditions.ts';
 import { type Analysis, analyse } from '../results/analyse.ts';
 import { type BlockState, failureText, isComplete, isOver, isUntouched } from './blocks.ts';
 import { observationsOf } from './comparable.ts';
+import { DEADLINE_EXCEEDED, isCut, isOverdue } from './deadline.ts';
 import { cellKey } from './expand.ts';
 import type { ExperimentObserved } from './experimentObserved.ts';
 
@@ -39,12 +40,17 @@ const nothingRuns = (trials: readonly Trial[]): boolean =>
 
 const analysedBlocks = (status: ExperimentStatus | undefined): number => status?.progress?.blocks ?? 0;
 
-export function conclude({ experiment, trials }: ExperimentObserved, states: readonly BlockState[]): Conclusion {
+export function conclude(
+  { experiment, trials }: ExperimentObserved,
+  states: readonly BlockState[],
+  now: number,
+): Conclusion {
   const blocks = states.filter((block) => !isUntouched(block));
   const { spec, status } = experiment;
   const complete = blocks.filter(isComplete).length;
   const failed = hopeless(blocks);
-  const stop = failed !== null;
+  const overdue = isOverdue(experiment, trials, now);
+  const stop = failed !== null || overdue;
   const idle = nothingRuns(trials);
   const over = blocks.every(isOver);
   const atCap = over && blocks.length >= spec.blocks.max;
@@ -54,8 +60,11 @@ export function conclude({ experiment, trials }: ExperimentObserved, states: rea
   const enough = analysis.converged && complete >= blocksToRun(spec, analysis);
   const base = { analysis, verdict: analysis.verdict, stop };
   if (!idle) return { ...base, finished: null };
+  const isAtEnd = (over && enough) || atCap;
+  if (overdue && (isCut(experiment) || failed !== null || !isAtEnd))
+    return { ...base, finished: outOfTime(spec, complete) };
   if (failed !== null) return { ...base, finished: cellFailed(failed) };
-  if (!((over && enough) || atCap)) return { ...base, finished: null };
+  if (!isAtEnd) return { ...base, finished: null };
   return { ...base, finished: ending({ spec, verdict: analysis.verdict, complete, blocks }) };
 }
 
@@ -74,6 +83,15 @@ function cellFailed(trial: Trial): NonNullable<Conclusion['finished']> {
     succeeded: false,
     reason: 'CellFailed',
     message: `Mode ${mode}, ${placement}, ${pairs} pairs failed in every attempt; last, ${trial.metadata.name}: ${reason}: ${message}`,
+  };
+}
+
+function outOfTime({ blocks, deadlineSeconds }: ExperimentSpec, complete: number): NonNullable<Conclusion['finished']> {
+  const few = complete < blocks.min ? `, of at least ${blocks.min}` : '';
+  return {
+    succeeded: false,
+    reason: DEADLINE_EXCEEDED,
+    message: `${deadlineSeconds} s (spec.deadlineSeconds) have passed since the first Trial was granted; ${complete} blocks are complete${few}, their results are stored: raise deadlineSeconds, or lower blocks.max or durationSeconds, in a new Experiment`,
   };
 }
 

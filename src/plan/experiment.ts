@@ -7,6 +7,7 @@ import { API_VERSION, LABEL_ENVIRONMENT, LABEL_EXPERIMENT } from '../api/labels.
 import type { Experiment, ExperimentStatus, Trial } from '../api/v1alpha1.ts';
 import { admit } from './admit.ts';
 import { begunBlocks, type BlockState, isComplete, isOver } from './blocks.ts';
+import { DEADLINE_EXCEEDED, isOverdue, untilDeadline } from './deadline.ts';
 import { blockOrder, type Cell, cells } from './expand.ts';
 import { withComparable } from './comparable.ts';
 import { conclude, type Conclusion } from './conclude.ts';
@@ -34,9 +35,9 @@ export function planExperiment(observed: ExperimentObserved, now: number): Exper
   if (isTrue(experiment.status?.conditions, 'Finished')) return planExpiry(experiment, now);
   const seed = seedOf(experiment);
   const blocks = begunBlocks(experiment.spec, seed, observed.trials);
-  const conclusion = conclude(observed, blocks);
+  const conclusion = conclude(observed, blocks, now);
   if (conclusion.finished !== null) return finish(observed, { now, seed, blocks, conclusion });
-  return run(observed, { now, seed, blocks, conclusion });
+  return { ...run(observed, { now, seed, blocks, conclusion }), ...untilDeadline(experiment, observed.trials, now) };
 }
 
 /** Nodes that a trial was granted stay the Experiment's: figures of other nodes would not be comparable. */
@@ -116,7 +117,14 @@ function run(observed: ExperimentObserved, context: Context): ExperimentPlan {
   const active = withConditions(
     { ...base, startTime: base.startTime ?? timestamp(context.now) },
     clock,
-    { type: 'Finished', status: 'False', reason: 'Running', message: 'Trials are still to be run' },
+    isOverdue(experiment, observed.trials, context.now)
+      ? {
+          type: 'Finished',
+          status: 'False',
+          reason: DEADLINE_EXCEEDED,
+          message: 'Out of time: running Trials are ended',
+        }
+      : { type: 'Finished', status: 'False', reason: 'Running', message: 'Trials are still to be run' },
     { type: 'Succeeded', status: 'Unknown', reason: 'Running', message: 'Not known before the end' },
     { type: 'Reconciling', status: 'True', reason: 'Running', message: 'Trials are being run' },
     ...(context.conclusion.analysis === null

@@ -10,6 +10,7 @@ import { findCondition, isTrue, timestamp } from '../api/conditions.ts';
 import { LABEL_CREATED_BY, LABEL_TRIAL_UID } from '../api/labels.ts';
 import type { EndpointFacts, EndpointKind, Trial, TrialStatus } from '../api/v1alpha1.ts';
 import type { Finding, Pod, Vmi } from './observed.ts';
+import { cutOff } from './deadline.ts';
 import { fingerprintsOf } from './fingerprints.ts';
 import { measure } from './measure.ts';
 import { factsOf } from './endpointFacts.ts';
@@ -49,8 +50,10 @@ export function planTrial(observed: TrialObserved, now: number): TrialPlan {
   if (trial.metadata.deletionTimestamp !== undefined) return emptyPlan();
   if (isTrue(conditions, 'Finished')) return emptyPlan();
   if (findCondition(conditions, 'Measured') !== undefined) return cleanUp(observed, now);
-  if (trial.status?.grant === undefined)
-    return observed.experiment === null ? fail(observed, now, orphaned(trial)) : emptyPlan();
+  if (trial.status?.grant === undefined) {
+    const end = observed.experiment === null ? orphaned(trial) : cutOff(observed.experiment);
+    return end === null ? emptyPlan() : fail(observed, now, end);
+  }
   const failure = failureOf(observed, now);
   if (failure !== null) return fail(observed, now, failure);
   const create = isDelivered(observed) ? [] : missingObjects(observed);

@@ -1,7 +1,14 @@
 import { test } from '@jest/globals';
-import { node } from '../../test/support/builders.ts';
+import { condition, experiment, node } from '../../test/support/builders.ts';
 import { pointResult, registration } from '../../test/support/documents.ts';
 import { expectFailure, type Failure, measuring, PASSTHROUGH, VIRTIO } from '../../test/support/trial-failures.ts';
+import type { TrialWorld } from '../../test/support/trial-world.ts';
+
+/** As the Experiment's own plan says it before any Trial is cancelled. */
+function outOfTime(world: TrialWorld): void {
+  const conditions = [condition('Finished', 'False', { reason: 'DeadlineExceeded' })];
+  world.experiment = { ...experiment({ deadlineSeconds: 60 }), status: { conditions } };
+}
 
 const MEASURING: Failure[] = [
   {
@@ -152,6 +159,12 @@ const MEASURING: Failure[] = [
     arrange: (w) => (measuring(w).experiment = null),
     reason: 'Cancelled',
     message: /^Experiment exp is gone$/,
+  },
+  {
+    title: 'the Experiment out of time',
+    arrange: (w) => outOfTime(measuring(w)),
+    reason: 'DeadlineExceeded',
+    message: /^Experiment exp has run out of its 60 s \(spec\.deadlineSeconds\)$/,
   },
   {
     title: 'the mode gone',

@@ -1,6 +1,7 @@
 /** Why a granted trial cannot go on: a chain of checks, the first finding wins. Each wait is bounded by its own limit. */
 import { isTrue } from '../api/conditions.ts';
 import { DATA_PATH } from './dataPath.ts';
+import { cutOff } from './deadline.ts';
 import { type Finding, isReady } from './observed.ts';
 import { guestOf } from './render/guest.ts';
 import type { TrialObserved } from './trialObserved.ts';
@@ -23,6 +24,8 @@ const specGone: Check = ({ experiment, testbed, mode, trial }) => {
     message: `${vm.name} is a VM, and Testbed ${testbed.metadata.name} has no spec.vm any more`,
   };
 };
+
+const outOfTime: Check = ({ experiment }) => cutOff(experiment);
 
 /** Trying again would be answered the same way. */
 const creationRefused: Check = ({ refused }) => refused ?? null;
@@ -70,6 +73,7 @@ const CHAIN: readonly Check[] = [
   specGone,
   creationRefused,
   endpointReportedProblem,
+  outOfTime,
   nodeLost,
   endpointFailed,
   ...DATA_PATH,

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { findCondition } from '../../../src/api/conditions.ts';
 import { eventually } from '../eventually.ts';
 import { labManifests } from '../fleet.ts';
+import { liveWell } from '../good-life.ts';
 import type { Story } from '../stories.ts';
 import { blocks, expectSuccess, messageOf, type Stage } from './stage.ts';
 
@@ -24,6 +25,38 @@ export const changeStories: readonly Story<Stage>[] = [
       expect(await stage.scene.trials(namespace)).toHaveLength(1);
       await stage.patch(namespace, 'experiment', 'exp', { spec: { suspend: false } });
       expectSuccess(await stage.scene.finished(namespace, 'exp'), { blocks: 3, trials: 3, failed: 0 });
+    },
+  },
+  {
+    title: 'out of time while it measures: the trial is cancelled and cleaned up, results so far are kept',
+    tell: async (stage) => {
+      const namespace = await stage.place('late');
+      const never = Promise.withResolvers<void>();
+      let measured = 0;
+      const measure = async (): Promise<void> => (++measured <= 2 ? undefined : never.promise);
+      stage.script(`${namespace}/exp`, (endpoint) => liveWell(endpoint, { measure }));
+      await stage.start(namespace, { ...blocks(2), durationSeconds: 1, deadlineSeconds: 12 });
+      const done = await stage.scene.finished(namespace, 'exp', 90);
+      never.resolve();
+      for (const [type, status] of [
+        ['Finished', 'True'],
+        ['Succeeded', 'False'],
+      ] as const) {
+        expect(findCondition(done.status?.conditions, type)).toMatchObject({ status, reason: 'DeadlineExceeded' });
+      }
+      expect(messageOf(done, 'Finished')).toMatch(/^12 s .* 1 blocks are complete, of at least 2, their results are/);
+      expect(done.status?.results).toMatchObject([{ n: 1 }]);
+      expect(done.status?.report).toMatchObject({ trials: 1 });
+      const ends = (await stage.scene.trials(namespace)).map(({ status, spec }) => [
+        spec.block,
+        findCondition(status?.conditions, 'Finished')?.reason,
+        findCondition(status?.conditions, 'CleanedUp')?.status,
+      ]);
+      expect(ends.sort()).toEqual([
+        [0, 'Completed', 'True'],
+        [1, 'DeadlineExceeded', 'True'],
+      ]);
+      expect(await stage.scene.children(namespace)).toEqual([]);
     },
   },
   {
