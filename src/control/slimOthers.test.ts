@@ -21,9 +21,15 @@ test('a KubeVirt keeps what the preflight reads, and no more; again, it stays th
   expect(slimKubeVirt(slim)).toEqual(slim);
 });
 
-test('a SriovNetworkNodeState keeps pools and links, and drops its VFs', () => {
+test('a SriovNetworkNodeState keeps pools, links and where its VFs are, and no more', () => {
   const { metadata, spec = {}, status } = sriovState('node-a');
-  const Vfs = Array.from({ length: 64 }, (_, vfID) => ({ vfID, name: `ens1f0v${vfID}`, mac: '02:00:00:00:00:01' }));
+  const Vfs = Array.from({ length: 64 }, (_, vfID) => ({
+    vfID,
+    name: `ens1f0v${vfID}`,
+    mac: '02:00:00:00:00:01',
+    pciAddress: `0000:3b:0${2 + (vfID >> 3)}.${vfID & 7}`,
+    ...(vfID === 1 ? { Vlan: 100 } : {}),
+  }));
   const interfaces = (status?.interfaces ?? []).map((one) => ({ ...one, Vfs }));
   const full = {
     apiVersion: 'sriovnetwork.openshift.io/v1',
@@ -34,6 +40,11 @@ test('a SriovNetworkNodeState keeps pools and links, and drops its VFs', () => {
   };
   const slim = slimSriovState(full);
   expect(slim.spec).toEqual(spec);
-  expect(slim.status).toEqual(status);
+  const kept = Vfs.map(({ pciAddress, Vlan }) => ({ pciAddress, ...(Vlan === undefined ? {} : { Vlan }) }));
+  expect(kept[1]).toEqual({ pciAddress: '0000:3b:02.1', Vlan: 100 });
+  expect(slim.status).toEqual({
+    ...status,
+    interfaces: (status?.interfaces ?? []).map((one) => ({ ...one, Vfs: kept })),
+  });
   expect(slimSriovState(slim)).toEqual(slim);
 });

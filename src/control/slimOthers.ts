@@ -2,6 +2,9 @@
 import type { KubeObject } from '../kube/index.ts';
 import type { KubeVirt, SriovNodeState } from '../plan/preflight/observed.ts';
 
+/** Of one PF; PCI allows 65,535, no NIC has as many. */
+const MOST_VFS = 1024;
+
 const identity = ({ metadata }: KubeObject): KubeObject['metadata'] => {
   const { name, namespace, uid, resourceVersion } = metadata;
   return {
@@ -43,7 +46,20 @@ export function slimSriovState<T extends SriovNodeState & KubeObject>(object: T)
       })),
     },
     status: {
-      interfaces: (found ?? []).map(({ name, pciAddress, mtu, linkSpeed }) => ({ name, pciAddress, mtu, linkSpeed })),
+      interfaces: (found ?? []).map(({ name, pciAddress, mtu, linkSpeed, Vfs }) => ({
+        name,
+        pciAddress,
+        mtu,
+        linkSpeed,
+        ...(Vfs === undefined
+          ? {}
+          : {
+              Vfs: Vfs.slice(0, MOST_VFS).map(({ pciAddress: at, Vlan }) => ({
+                pciAddress: at,
+                ...(Vlan ? { Vlan } : {}),
+              })),
+            }),
+      })),
       syncStatus,
       lastSyncError,
     },

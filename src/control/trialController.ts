@@ -74,6 +74,12 @@ function attachmentsOf(world: World, trial: Trial): TrialObserved['attachments']
   );
 }
 
+function sriovStatesOf(world: World, trial: Trial): TrialObserved['sriovStates'] {
+  const names = new Set((trial.status?.grant?.endpoints ?? []).map(({ node }) => node));
+  const states = world.sriovStates.list().filter(({ metadata }) => names.has(metadata.name));
+  return new Map(states.map((state) => [state.metadata.name, state]));
+}
+
 function observe(
   { world, meeting, credentials, now }: Context,
   trial: Trial & KubeObject,
@@ -103,6 +109,7 @@ function observe(
     events: [...pods, ...vmis].flatMap(({ metadata }) => world.eventsOf(metadata.uid ?? '').map(objectEvent)),
     nodes: world.nodesByName(),
     attachments: attachmentsOf(world, trial),
+    sriovStates: sriovStatesOf(world, trial),
     reports: new Map([...meeting.view(uid)].map(([name, view]) => [name, report(view, limit)])),
     seen: new Set(endpoints.filter((e) => memory.seen.has(e.object)).map((e) => e.name)),
     secretRemoved: memory.secretRemoved,

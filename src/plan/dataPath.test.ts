@@ -3,6 +3,7 @@ import type { Mode } from '../api/v1alpha1.ts';
 import { attachments, node } from '../../test/support/builders.ts';
 import { expectFailure, type Failure, PASSTHROUGH } from '../../test/support/trial-failures.ts';
 import { type Setup, TrialWorld } from '../../test/support/trial-world.ts';
+import type { SriovNodeState } from './preflight/observed.ts';
 import { failureOf } from './trialFailure.ts';
 
 const STATUS = 'k8s.v1.cni.cncf.io/network-status';
@@ -152,5 +153,73 @@ describe('what is written down', () => {
     expect(server).toMatchObject({ pciAddress: '0000:06:00.0', hostPciAddress: VF, pfPciAddress: PF });
     expect(client).not.toHaveProperty('hostPciAddress');
     expect(world.trial.status?.physicalFunctions).toBeUndefined();
+  });
+});
+
+describe('by the word of the SR-IOV network operator', () => {
+  const OTHER = { VF: '0000:02:10.0', PF: '0000:02:00.0' };
+  const PFS = [
+    { pciAddress: PF, Vfs: [{ pciAddress: VF }, { pciAddress: '0000:01:10.6', Vlan: 100 }] },
+    { pciAddress: OTHER.PF, Vfs: [{ pciAddress: OTHER.VF.toUpperCase() }] },
+  ];
+  const state = (name: string): SriovNodeState => ({ metadata: { name }, status: { interfaces: PFS } });
+
+  /** Both ends report in; Multus tells their VFs, and no PF. */
+  function reported(setup: Setup, [server, client]: [string, string], config?: object): TrialWorld {
+    const world = new TrialWorld(setup);
+    world.settle();
+    world.run();
+    for (const name of ['node-a', 'node-b']) world.sriovStates.set(name, state(name));
+    if (config !== undefined)
+      for (const [key, nad] of world.attachments)
+        world.attachments.set(key, { ...nad, spec: { config: JSON.stringify(config) } });
+    multus(world, 'server-0', { pci: server });
+    multus(world, 'client-0', { pci: client });
+    return world.registerAll();
+  }
+  const failure = (world: TrialWorld) => failureOf(world.observed(), world.now);
+  const demands = (pf: 'Same' | 'Different'): Setup => sameNode({ name: 'passthrough', type: 'Passthrough', pf });
+
+  test("a VM's PF is known, and whether both share one", () => {
+    const world = reported(sameNode({ name: 'passthrough', type: 'Passthrough' }), [VF, OTHER.VF]);
+    world.settle();
+    expect(world.trial.status?.endpoints).toMatchObject([
+      { name: 'server-0', hostPciAddress: VF, pfPciAddress: PF },
+      { name: 'client-0', hostPciAddress: OTHER.VF, pfPciAddress: OTHER.PF },
+    ]);
+    expect(world.trial.status?.physicalFunctions).toBe('Different');
+  });
+
+  test.each([
+    ['Different', OTHER.VF, null],
+    ['Same', '0000:01:10.6', null],
+    ['Same', OTHER.VF, /^server-0 is on PF 0000:01:00\.0, client-0 on PF 0000:02:00\.0, and the mode wants pf: Same/],
+    ['Different', '0000:01:10.6', /^server-0 is on PF 0000:01:00\.0, client-0 on PF 0000:01:00\.0, .* pf: Different/],
+  ] as const)('pf: %s with the client on %s', (pf, client, expected) => {
+    const found = failure(reported(demands(pf), [VF, client]));
+    if (expected === null) return expect(found).toBeNull();
+    expect(found?.reason).toBe('WrongPhysicalFunction');
+    expect(found?.message).toMatch(expected);
+  });
+
+  test('a VF that it does not know stays unknown', () => {
+    expect(failure(reported(demands('Same'), [VF, '0000:05:10.0']))).toMatchObject({
+      reason: 'PhysicalFunctionUnknown',
+      message: expect.stringMatching(/^Nobody tells the PF of client-0's VF 0000:05:10\.0/),
+    });
+  });
+
+  test('a VLAN left on a VF whose attachment names none', () => {
+    const found = failure(reported(PASSTHROUGH, [VF, '0000:01:10.6'], { type: 'sriov' }));
+    expect(found).toMatchObject({
+      reason: 'VFSettingsLeft',
+      message: expect.stringMatching(
+        /^client-0: VF 0000:01:10\.6 of PF 0000:01:00\.0 is in VLAN 100 by its SriovNetworkNodeState, asked is none/,
+      ),
+    });
+  });
+
+  test.each([0, 200])('an attachment that names VLAN %i has set it since: its word is newer', (vlan) => {
+    expect(failure(reported(PASSTHROUGH, [VF, '0000:01:10.6'], { type: 'sriov', vlan }))).toBeNull();
   });
 });

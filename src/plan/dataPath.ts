@@ -3,7 +3,7 @@ import type { Registration } from '../api/protocol.ts';
 import { LABEL_ENVIRONMENT } from '../api/labels.ts';
 import type { GrantedEndpoint } from '../api/v1alpha1.ts';
 import { attest } from './attest.ts';
-import { attachedOf, factsOf } from './endpointFacts.ts';
+import { attachedOf, factsOf, hostOf, vfOnNode } from './endpointFacts.ts';
 import type { Finding } from './observed.ts';
 import { wrongPhysicalFunctions } from './physicalFunctions.ts';
 import { type Check, endpointsOf } from './trialStates.ts';
@@ -59,9 +59,12 @@ const wrongAttachment = each((observed, endpoint, { nic }) => {
 
 const wrong = (message: string): Finding => ({ reason: 'WrongDataPath', message });
 
-const settingsLeft = each(({ trial, attachments }, { name, attachment }, { nic }) =>
-  leftSettings(name, nic.vf, attachments.get(`${trial.metadata.namespace}/${attachment}`)),
-);
+const settingsLeft = each((observed, endpoint, { nic }) => {
+  const { hostPciAddress } = hostOf(observed, endpoint, nic);
+  const vf = { own: nic.vf, onNode: vfOnNode(observed, endpoint, hostPciAddress), hostPciAddress };
+  const nad = observed.attachments.get(`${observed.trial.metadata.namespace}/${endpoint.attachment}`);
+  return leftSettings(endpoint.name, vf, nad);
+});
 
 const wrongPf: Check = (observed) => {
   const { mode, trial } = observed;

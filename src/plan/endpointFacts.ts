@@ -3,6 +3,7 @@ import type { Registration } from '../api/protocol.ts';
 import type { EndpointFacts, GrantedEndpoint } from '../api/v1alpha1.ts';
 import { objectsOf } from './follow.ts';
 import { type Attached, attached } from './networkStatus.ts';
+import { type NodeVf, nodeVf } from './nodeVfs.ts';
 import { endpointsOf } from './trialStates.ts';
 import type { TrialObserved } from './trialObserved.ts';
 
@@ -29,7 +30,7 @@ function facts(
   endpoint: GrantedEndpoint,
   { nic, kernel, tools }: Registration,
 ): EndpointFacts {
-  const host = hostDevice(endpoint, nic, attachedOf(observed, endpoint));
+  const host = hostOf(observed, endpoint, nic);
   return {
     name: endpoint.name,
     interface: nic.interface,
@@ -46,15 +47,29 @@ function facts(
   };
 }
 
-/** The VF on the node. A pod sees the node's PCI buses, a guest only its own. */
-export function hostDevice(
-  { kind }: GrantedEndpoint,
+/** What the SR-IOV network operator reports of the VF at an address of the endpoint's node. */
+export const vfOnNode = ({ sriovStates }: TrialObserved, { node }: GrantedEndpoint, at?: string): NodeVf | undefined =>
+  nodeVf(sriovStates.get(node), at);
+
+/** The VF behind an endpoint, by all that is known. */
+export const hostOf = (observed: TrialObserved, endpoint: GrantedEndpoint, nic: Registration['nic']): HostDevice =>
+  hostDevice(endpoint, nic, attachedOf(observed, endpoint), (at) => vfOnNode(observed, endpoint, at));
+
+type HostDevice = Pick<EndpointFacts, 'hostPciAddress' | 'pfPciAddress'>;
+
+/**
+ * The VF on the node. A pod sees the node's PCI buses, a guest only its own. Its PF by Multus' word (the device plugin's),
+ * else by the pod's own, else by the SR-IOV network operator's.
+ */
+function hostDevice(
+  { kind }: Pick<GrantedEndpoint, 'kind'>,
   nic: Registration['nic'],
   made: Attached | null,
-): Pick<EndpointFacts, 'hostPciAddress' | 'pfPciAddress'> {
+  onNode: (pciAddress: string | undefined) => NodeVf | undefined,
+): HostDevice {
   const own = kind === 'Pod' && nic.bus === 'pci' ? nic : null;
   const hostPciAddress = made?.pciAddress ?? own?.pciAddress ?? undefined;
-  const pfPciAddress = made?.pfPciAddress ?? own?.pfPciAddress;
+  const pfPciAddress = made?.pfPciAddress ?? own?.pfPciAddress ?? onNode(hostPciAddress)?.pfPciAddress;
   return {
     ...(hostPciAddress === undefined ? {} : { hostPciAddress }),
     ...(pfPciAddress === undefined ? {} : { pfPciAddress }),

@@ -49,7 +49,7 @@ function untold(pf: string, { name, hostPciAddress }: Fact): Finding {
       : `Nobody tells the PF of ${name}'s VF ${hostPciAddress}`;
   return {
     reason: 'PhysicalFunctionUnknown',
-    message: `${what}, and the mode wants pf: ${pf}. Take attachments and a device plugin that tell it (pf-pci-address in network-status), or remove pf`,
+    message: `${what}, and the mode wants pf: ${pf}. Take attachments and a device plugin that tell it (pf-pci-address in network-status), or the SR-IOV network operator (SriovNetworkNodeState), or remove pf`,
   };
 }
 

@@ -86,6 +86,7 @@ test('a Trial without an Experiment that waits for its grant ends', () => {
     events: [],
     nodes: nodes('node-a', 'node-b'),
     attachments: new Map(),
+    sriovStates: new Map(),
     reports: new Map(),
     seen: new Set<string>(),
     secretRemoved: true,

@@ -3,6 +3,7 @@ import type { Problem, Registration, ResultDocument, TestPoint } from '../api/pr
 import type { Experiment, Mode, Testbed, Trial } from '../api/v1alpha1.ts';
 import type { EndpointFingerprint } from '../results/provenance/fields.ts';
 import type { Finding, NetworkAttachment, Node, Pod, ObjectEvent, Vmi } from './observed.ts';
+import type { SriovNodeState } from './preflight/observed.ts';
 import type { Credentials } from './render/secret.ts';
 
 /** What the collector has heard of one endpoint. */
@@ -33,6 +34,8 @@ export interface TrialObserved {
   nodes: ReadonlyMap<string, Node>;
   /** Those of its endpoints, by `namespace/name`, as far as they exist. */
   attachments: ReadonlyMap<string, NetworkAttachment>;
+  /** The SR-IOV network operator's view of the endpoints' nodes, by node; empty where there is none. */
+  sriovStates: ReadonlyMap<string, SriovNodeState>;
   reports: ReadonlyMap<string, EndpointReport>;
   /** Endpoints that this process has seen to exist. */
   seen: ReadonlySet<string>;

@@ -17,6 +17,7 @@ import type {
 } from '../../src/api/v1alpha1.ts';
 import { trialPoints } from '../../src/plan/expand.ts';
 import type { NetworkAttachment, Node, ObjectEvent, Pod, Vmi } from '../../src/plan/observed.ts';
+import type { SriovNodeState } from '../../src/plan/preflight/observed.ts';
 import { planTrial } from '../../src/plan/trial.ts';
 import type { EndpointReport, TrialObserved } from '../../src/plan/trialObserved.ts';
 import { isEmpty, type Plan, type Removal } from '../../src/plan/types.ts';
@@ -49,6 +50,7 @@ export class TrialWorld {
   events: ObjectEvent[] = [];
   nodes: Map<string, Node> = nodes('node-a', 'node-b');
   attachments: Map<string, NetworkAttachment> = configuredAttachments();
+  sriovStates = new Map<string, SriovNodeState>();
   reports = new Map<string, EndpointReport>();
   seen = new Set<string>();
   secretRemoved = false;
@@ -98,6 +100,7 @@ export class TrialWorld {
       events: [...events],
       nodes: this.nodes,
       attachments: this.attachments,
+      sriovStates: this.sriovStates,
       reports: new Map(reports),
       seen: new Set(this.seen),
       secretRemoved,

@@ -15,6 +15,8 @@ export interface Attachment {
   /** Bytes. */
   mtu?: number;
   vlan?: number;
+  /** Mbit/s; sriov's `max_tx_rate`. 0: none. */
+  maxTxMbps?: number;
   /** bit/s; from sriov's `max_tx_rate` or the bandwidth plugin. */
   rateLimit?: number;
   /** Name of the bridge, of plugin bridge. */
@@ -71,6 +73,7 @@ function describe(plugin: string, main: Json, chained: readonly Json[]): Attachm
   const mtu = all.map((one) => number(one['mtu'])).findLast((value) => value !== undefined && value > 0);
   const rate = rateLimit(all);
   const vlan = number(main['vlan']);
+  const maxTxMbps = number(main['max_tx_rate']);
   return {
     plugin: clip(plugin, 64),
     takesAddresses: capabilities['ips'] === true,
@@ -79,6 +82,7 @@ function describe(plugin: string, main: Json, chained: readonly Json[]): Attachm
     isExclusive: plugin === 'host-device' && ['device', 'hwaddr', 'kernelpath', 'pciBusID'].some((key) => key in main),
     ...(mtu === undefined ? {} : { mtu }),
     ...(vlan === undefined ? {} : { vlan }),
+    ...(maxTxMbps === undefined ? {} : { maxTxMbps }),
     ...(rate === undefined ? {} : { rateLimit: rate }),
     ...(typeof main['bridge'] === 'string' ? { bridge: clip(main['bridge'], 64) } : {}),
   };

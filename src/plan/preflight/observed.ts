@@ -18,13 +18,19 @@ export interface VfGroup {
   mtu?: number;
 }
 
+/** A VF as the operator's daemon last saw it; the spelling is its own. */
+export interface VfState {
+  pciAddress?: string;
+  Vlan?: number;
+}
+
 /** The SR-IOV network operator's view of a node; its name is the node's. */
 export interface SriovNodeState {
   metadata: { name: string; namespace?: string };
   spec?: { interfaces?: { name?: string; pciAddress: string; mtu?: number; vfGroups?: VfGroup[] }[] };
   status?: {
     /** `linkSpeed` as in `10000 Mb/s`; `-1 Mb/s` where the link is down. */
-    interfaces?: { name?: string; pciAddress: string; mtu?: number; linkSpeed?: string }[];
+    interfaces?: { name?: string; pciAddress: string; mtu?: number; linkSpeed?: string; Vfs?: VfState[] }[];
     syncStatus?: string;
     lastSyncError?: string;
   };
