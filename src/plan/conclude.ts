@@ -63,9 +63,12 @@ export function conclude(
   const isAtEnd = (over && enough) || atCap;
   if (overdue && (isCut(experiment) || failed !== null || !isAtEnd))
     return { ...base, finished: outOfTime(spec, complete) };
-  if (failed !== null) return { ...base, finished: cellFailed(failed) };
-  if (!isAtEnd) return { ...base, finished: null };
-  return { ...base, finished: ending({ spec, verdict: analysis.verdict, complete, blocks }) };
+  return { ...base, finished: endOf({ failed, isAtEnd }, { spec, verdict: analysis.verdict, complete, blocks }) };
+}
+
+function endOf({ failed, isAtEnd }: { failed: Trial | null; isAtEnd: boolean }, given: Ending): Conclusion['finished'] {
+  if (failed !== null) return cellFailed(failed);
+  return isAtEnd ? ending(given) : null;
 }
 
 /**

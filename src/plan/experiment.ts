@@ -2,7 +2,7 @@
  * One Experiment: expands into blocks of Trials in seeded random order, a few at a time, and turns
  * their measurements into results, verdicts and conditions. Pure.
  */
-import { dropCondition, findCondition, isTrue, timestamp } from '../api/conditions.ts';
+import { type ConditionUpdate, dropCondition, findCondition, isTrue, timestamp } from '../api/conditions.ts';
 import { API_VERSION, LABEL_ENVIRONMENT, LABEL_EXPERIMENT } from '../api/labels.ts';
 import type { Experiment, ExperimentStatus, Trial } from '../api/v1alpha1.ts';
 import { admit } from './admit.ts';
@@ -108,6 +108,13 @@ function planWith(experiment: Experiment, status: ExperimentStatus, create: Plan
   return { ...emptyPlan(), create, ...(same(status, experiment.status) ? {} : { status }) };
 }
 
+const underWay = (overdue: boolean): ConditionUpdate => ({
+  type: 'Finished',
+  status: 'False',
+  reason: overdue ? DEADLINE_EXCEEDED : 'Running',
+  message: overdue ? 'Out of time: running Trials are ended' : 'Trials are still to be run',
+});
+
 function run(observed: ExperimentObserved, context: Context): ExperimentPlan {
   const { experiment } = observed;
   const clock = { now: context.now, generation: experiment.metadata.generation };
@@ -117,14 +124,7 @@ function run(observed: ExperimentObserved, context: Context): ExperimentPlan {
   const active = withConditions(
     { ...base, startTime: base.startTime ?? timestamp(context.now) },
     clock,
-    isOverdue(experiment, observed.trials, context.now)
-      ? {
-          type: 'Finished',
-          status: 'False',
-          reason: DEADLINE_EXCEEDED,
-          message: 'Out of time: running Trials are ended',
-        }
-      : { type: 'Finished', status: 'False', reason: 'Running', message: 'Trials are still to be run' },
+    underWay(isOverdue(experiment, observed.trials, context.now)),
     { type: 'Succeeded', status: 'Unknown', reason: 'Running', message: 'Not known before the end' },
     { type: 'Reconciling', status: 'True', reason: 'Running', message: 'Trials are being run' },
     ...(context.conclusion.analysis === null

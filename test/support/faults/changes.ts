@@ -52,7 +52,7 @@ export const changeStories: readonly Story<Stage>[] = [
         findCondition(status?.conditions, 'Finished')?.reason,
         findCondition(status?.conditions, 'CleanedUp')?.status,
       ]);
-      expect(ends.sort()).toEqual([
+      expect(ends.toSorted(([a], [b]) => Number(a) - Number(b))).toEqual([
         [0, 'Completed', 'True'],
         [1, 'DeadlineExceeded', 'True'],
       ]);
