@@ -1,5 +1,8 @@
-/** Builds what runs without node_modules: `dist/runner.mjs`, the program inside pods and guests, and `dist/operator.mjs`. */
-import { mkdir, readFile } from 'node:fs/promises';
+/**
+ * Builds what runs without node_modules: `dist/runner.mjs`, the program inside pods and guests, `dist/operator.mjs`, and
+ * `dist/kubectl-vfbench`, the plugin of kubectl.
+ */
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -49,8 +52,45 @@ export async function buildOperator(outfile: string): Promise<void> {
   });
 }
 
+/**
+ * The first line finds Node; the next says what it must be, before anything that an older one cannot read is evaluated.
+ * CommonJS, since a file without an extension is that wherever it is put; modules inside are evaluated when first used.
+ */
+const PLUGIN_HEAD = [
+  '#!/usr/bin/env node',
+  "if (Number(process.versions.node.split('.')[0]) < 24) {",
+  '  process.stderr.write(`kubectl-vfbench needs Node 24 or newer, this is ${process.versions.node}: https://nodejs.org\\n`);',
+  '  process.exit(1);',
+  '}',
+].join('\n');
+
+/** Bundles the plugin with its packages into one executable file that needs Node 24 and nothing else. */
+export async function buildPlugin(outfile: string): Promise<void> {
+  const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+  await mkdir(dirname(outfile), { recursive: true });
+  await build({
+    entryPoints: [join(ROOT, 'src/cli/main.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node24',
+    charset: 'utf8',
+    legalComments: 'none',
+    logLevel: 'warning',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    banner: { js: PLUGIN_HEAD },
+    define: { __VFBENCH_VERSION__: JSON.stringify(version) },
+  });
+  // Below this package its file would be taken for an ECMAScript module.
+  await writeFile(join(dirname(outfile), 'package.json'), '{ "type": "commonjs" }\n');
+  await chmod(outfile, 0o755);
+}
+
 if (import.meta.main) {
   await buildRunner(join(ROOT, 'dist/runner.mjs'));
   await buildOperator(join(ROOT, 'dist/operator.mjs'));
-  console.log('Built dist/runner.mjs and dist/operator.mjs');
+  await buildPlugin(join(ROOT, 'dist/kubectl-vfbench'));
+  console.log('Built dist/runner.mjs, dist/operator.mjs and dist/kubectl-vfbench');
 }

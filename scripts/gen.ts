@@ -5,9 +5,11 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { argoConfigMap } from './gen/argocd.ts';
+import { reference } from '../src/cli/usage.ts';
 import { chartCopy, chartRules } from './gen/chart.ts';
 import { TYPE_NAMES } from './gen/names.ts';
 import { generateReference } from './gen/reference.ts';
+import { generateSchemas } from './gen/schemas.ts';
 import { type Crd, type Kind, kindOf } from './gen/schema.ts';
 import { generateTypes } from './gen/types.ts';
 import { VERSIONED, withVersion } from './gen/version.ts';
@@ -27,11 +29,19 @@ function outputs(): Record<string, string> {
   const all = kinds();
   return {
     'src/api/v1alpha1.ts': generateTypes(all, TYPE_NAMES),
+    'src/api/schemas.ts': generateSchemas(all),
     'docs/reference.md': generateReference(all, TYPE_NAMES),
+    'docs/cli.md': withReference(read(join(ROOT, 'docs/cli.md'))),
     ...chartFiles(),
     'deploy/gitops/argocd/argocd-cm.yaml': argoConfigMap(healthScripts()),
     ...versions(),
   };
+}
+
+/** What stands between the marks of docs/cli.md is made from the table of commands. */
+function withReference(page: string): string {
+  const [head = '', tail = ''] = page.split(/<!-- generated -->[\s\S]*<!-- end -->/);
+  return `${head}<!-- generated -->\n${reference()}\n<!-- end -->${tail}`;
 }
 
 function chartFiles(): Record<string, string> {

@@ -1,4 +1,4 @@
-/** Exit codes of the command line, the same for every command that waits for an Experiment. */
+/** Exit codes of the command line, the same for every command; docs/cli.md explains them. */
 import { findCondition } from '../api/conditions.ts';
 import type { Experiment } from '../api/v1alpha1.ts';
 
@@ -10,6 +10,8 @@ export const EXIT = {
   inconclusive: 4,
   timeout: 5,
   notFit: 6,
+  /** As shells have it: 128 and the number of SIGINT. */
+  interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -32,7 +32,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   pino: ['log'],
   '@peculiar/x509': ['collector', 'sandbox'],
   'reflect-metadata': ['collector', 'sandbox'],
-  yaml: ['kube', 'sandbox'],
+  yaml: ['kube', 'sandbox', 'cli'],
 };
 
 const PURE = ['api', 'results', 'plan'];
