@@ -40,7 +40,11 @@ function bare(schema: Schema): object {
 
 function inner(key: string, value: unknown): unknown {
   if (key === 'properties') {
-    return Object.fromEntries(Object.entries(value as Record<string, Schema>).map(([name, schema]) => [name, bare(schema)]));
+    return Object.fromEntries(
+      Object.entries(value as Record<string, Schema>).map(([name, schema]) => [name, bare(schema)]),
+    );
   }
-  return key === 'items' || (key === 'additionalProperties' && typeof value === 'object') ? bare(value as Schema) : value;
+  return key === 'items' || (key === 'additionalProperties' && typeof value === 'object')
+    ? bare(value as Schema)
+    : value;
 }

@@ -13,12 +13,19 @@ export function completion(shell: Shell): string {
 }
 
 const flags = ({ options }: Command): string =>
-  [...options.map(({ name }) => `--${name}`), ...options.flatMap(({ short }) => (short === undefined ? [] : [`-${short}`]))].join(' ');
+  [
+    ...options.map(({ name }) => `--${name}`),
+    ...options.flatMap(({ short }) => (short === undefined ? [] : [`-${short}`])),
+  ].join(' ');
 
 const named = ({ name, short }: Option): string => (short === undefined ? `--${name}` : `--${name}|-${short}`);
 
 function valueCases(): string[] {
-  const options = new Map(COMMANDS.flatMap((command) => command.options.map((option) => [`${command.name}/${option.name}`, { command, option }] as const)));
+  const options = new Map(
+    COMMANDS.flatMap((command) =>
+      command.options.map((option) => [`${command.name}/${option.name}`, { command, option }] as const),
+    ),
+  );
   return [...options.values()].flatMap(({ command, option }) => {
     const at = named(option)
       .split('|')
@@ -26,7 +33,8 @@ function valueCases(): string[] {
       .join('|');
     if (option.choices !== undefined) return [`    ${at}) words='${option.choices.join(' ')}' ;;`];
     if (option.value === 'FILE') return [`    ${at}) COMPREPLY=($(compgen -f -- "$cur")); return ;;`];
-    if (option.value === 'NAMESPACE') return [`    ${at}) words=$(kubectl get namespaces -o name 2>/dev/null | sed 's|.*/||') ;;`];
+    if (option.value === 'NAMESPACE')
+      return [`    ${at}) words=$(kubectl get namespaces -o name 2>/dev/null | sed 's|.*/||') ;;`];
     return option.value === undefined ? [] : [`    ${at}) return ;;`];
   });
 }
@@ -80,7 +88,10 @@ function fish(): string {
   const lines = COMMANDS.flatMap((command) => {
     const at = `-n '__fish_seen_subcommand_from ${command.name}'`;
     const { completes } = command;
-    const words = typeof completes === 'string' ? `(kubectl get ${completes} -o name 2>/dev/null | string replace -r '.*/' '')` : completes?.join(' ');
+    const words =
+      typeof completes === 'string'
+        ? `(kubectl get ${completes} -o name 2>/dev/null | string replace -r '.*/' '')`
+        : completes?.join(' ');
     return [
       `complete -c kubectl-vfbench -f -n __fish_use_subcommand -a ${command.name} -d ${quoted(command.summary)}`,
       ...(words === undefined ? [] : [`complete -c kubectl-vfbench -f ${at} -a "${words}"`]),

@@ -15,10 +15,12 @@ export class CliError extends Error {
 
 export function sentenceOf(error: unknown, server: string): string {
   if (error instanceof TransportError) return lost(error, server);
-  if (isUnauthorized(error)) return `the API server ${server} refuses these credentials: log in again, or choose another --context`;
+  if (isUnauthorized(error))
+    return `the API server ${server} refuses these credentials: log in again, or choose another --context`;
   if (isForbidden(error)) return `not allowed: ${said(error)}: ask for the right, or see kubectl auth can-i --list`;
   if (isInvalid(error)) return `refused by the API server: ${said(error)}`;
-  if (isNotFound(error)) return `not found: ${said(error)}: are the CRDs of vfbench installed? See kubectl vfbench doctor`;
+  if (isNotFound(error))
+    return `not found: ${said(error)}: are the CRDs of vfbench installed? See kubectl vfbench doctor`;
   if (error instanceof ApiError) return `the API server answered ${error.status}: ${said(error)}`;
   return error instanceof Error ? error.message : String(error);
 }

@@ -28,7 +28,13 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   const load = LOADERS[call?.command.name ?? 'version'];
   if (load === undefined) throw new UsageError(`there is no command ${call?.command.name}`);
   const { run } = await load();
-  return run(call ?? { command: { name: 'version', args: '', count: [0, 0], summary: '', options: [] }, positionals: [], values: {} });
+  return run(
+    call ?? {
+      command: { name: 'version', args: '', count: [0, 0], summary: '', options: [] },
+      positionals: [],
+      values: {},
+    },
+  );
 }
 
 /** One sentence, and the code. */

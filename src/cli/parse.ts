@@ -27,12 +27,19 @@ export function parse(argv: readonly string[]): Parsed {
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') return helpOn(rest[0]);
   if (name === '--version') return { kind: 'version' };
   const command = COMMANDS.find((one) => one.name === name);
-  if (command === undefined) throw new UsageError(`there is no command ${name}${nearest(name, COMMANDS.map((one) => one.name))}`);
+  if (command === undefined)
+    throw new UsageError(
+      `there is no command ${name}${nearest(
+        name,
+        COMMANDS.map((one) => one.name),
+      )}`,
+    );
   const { values, positionals } = split(command, rest);
   if (values['help'] === true) return { kind: 'help', command };
   const [least, most] = command.count;
   if (positionals.length < least) throw new UsageError(`${name} needs ${command.args}`, command);
-  if (positionals.length > most) throw new UsageError(`${name} does not take ${positionals.slice(most).join(' ')}`, command);
+  if (positionals.length > most)
+    throw new UsageError(`${name} does not take ${positionals.slice(most).join(' ')}`, command);
   for (const option of command.options) checkChoice(command, option, values[option.name]);
   return { kind: 'call', call: { command, positionals, values } };
 }
@@ -46,14 +53,17 @@ function split(command: Command, args: readonly string[]): Pick<Call, 'values' |
   const options = Object.fromEntries(
     [...command.options, ...GLOBAL_OPTIONS].map(({ name, short, value }) => [
       name,
-      { type: value === undefined ? ('boolean' as const) : ('string' as const), ...(short === undefined ? {} : { short }) },
+      {
+        type: value === undefined ? ('boolean' as const) : ('string' as const),
+        ...(short === undefined ? {} : { short }),
+      },
     ]),
   );
   try {
     const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options });
     return { values, positionals };
   } catch (error) {
-    const [first = ''] = (error instanceof Error ? error.message : String(error)).split('. ');
+    const [first = ''] = (error as Error).message.split('. ');
     throw new UsageError(`${first.charAt(0).toLowerCase()}${first.slice(1)}`, command);
   }
 }
@@ -76,8 +86,12 @@ export function seconds(call: Call, name: string): number | undefined {
   const text = call.values[name];
   if (typeof text !== 'string') return undefined;
   if (text === '0') return 0;
-  if (!/^(\d{1,7}[smhd])+$/.test(text)) throw new UsageError(`--${name} ${text}: write a duration such as 90s, 5m or 1h30m`, call.command);
-  return [...text.matchAll(/(\d+)([smhd])/g)].reduce((sum, [, count, unit = 's']) => sum + Number(count) * (UNITS[unit] ?? 1), 0);
+  if (!/^(\d{1,7}[smhd])+$/.test(text))
+    throw new UsageError(`--${name} ${text}: write a duration such as 90s, 5m or 1h30m`, call.command);
+  return [...text.matchAll(/(\d+)([smhd])/g)].reduce(
+    (sum, [, count, unit = 's']) => sum + Number(count) * (UNITS[unit] ?? 1),
+    0,
+  );
 }
 
 /** The text of an option; undefined where it was not given. */

@@ -61,7 +61,8 @@ export function planOf(
 /** Without a Testbed each network stands for a device of its own. */
 function standIn(spec: ExperimentSpec): Testbed {
   const names = new Set(spec.modes.flatMap((mode) => [networkAt(mode, 'server'), networkAt(mode, 'client')]));
-  const carriesVm = (name: string): boolean => spec.modes.some((mode) => mode.type === 'Virtio' && networkAt(mode, 'server') === name);
+  const carriesVm = (name: string): boolean =>
+    spec.modes.some((mode) => mode.type === 'Virtio' && networkAt(mode, 'server') === name);
   const networks = [...names].map((name) => ({
     name,
     attachment: name,
@@ -79,7 +80,9 @@ function plannedCell(
   const mode = modeOf(spec, cell.mode);
   const needs = mode === undefined ? [] : endpointNeeds(testbed, mode, cell, { nodes: ENDS, attachments });
   const at = (node: string): Record<string, number> => {
-    const resources = needs.flatMap((need) => (need.node === node && need.resource !== undefined ? [need.resource] : []));
+    const resources = needs.flatMap((need) =>
+      need.node === node && need.resource !== undefined ? [need.resource] : [],
+    );
     return Object.fromEntries([...Map.groupBy(resources, (one) => one)].map(([name, list]) => [name, list.length]));
   };
   const pods = needs.filter(({ kind }) => kind === 'Pod').length;
@@ -103,9 +106,16 @@ function testbedNotes(
   const named = new Set(spec.modes.flatMap((mode) => [networkAt(mode, 'server'), networkAt(mode, 'client')]));
   return [...named].flatMap((name) => {
     const network = testbed.spec.networks.find((one) => one.name === name);
-    if (network === undefined) return [`Testbed ${testbed.metadata.name} has no network ${name}: add it, or name another in the mode`];
-    const isKnown = resourceOf(testbed, name, attachments) !== undefined || attachments.has(attachmentKey(testbed, network.attachment));
-    return isKnown ? [] : [`network ${name}: which device it takes stands in NetworkAttachmentDefinition ${network.attachment}, which is not in the file`];
+    if (network === undefined)
+      return [`Testbed ${testbed.metadata.name} has no network ${name}: add it, or name another in the mode`];
+    const isKnown =
+      resourceOf(testbed, name, attachments) !== undefined ||
+      attachments.has(attachmentKey(testbed, network.attachment));
+    return isKnown
+      ? []
+      : [
+          `network ${name}: which device it takes stands in NetworkAttachmentDefinition ${network.attachment}, which is not in the file`,
+        ];
   });
 }
 

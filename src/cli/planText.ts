@@ -5,12 +5,16 @@ import { duration } from './progress.ts';
 
 export function planLines(plan: ExperimentPlan): string[] {
   const { name, blocks, trials, seconds, notes } = plan;
-  const range = (least: string | number, most: string | number): string => (least === most ? `${least}` : `${least} to ${most}`);
+  const range = (least: string | number, most: string | number): string =>
+    least === most ? `${least}` : `${least} to ${most}`;
   return [
     `Experiment ${name}: ${plan.cells.length} cells, ${range(blocks.min, blocks.max)} blocks, ${range(trials.least, trials.most)} trials; a failed one is repeated up to ${blocks.retries} times`,
     '',
     'Each block runs, in random order:',
-    ...table([['mode', 'placement', 'pairs', 'pods', 'VMs', 'on the server node', 'on the client node'], ...plan.cells.map(cellRow)]),
+    ...table([
+      ['mode', 'placement', 'pairs', 'pods', 'VMs', 'on the server node', 'on the client node'],
+      ...plan.cells.map(cellRow),
+    ]),
     '',
     'Each trial measures, in random order:',
     ...table([

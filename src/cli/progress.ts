@@ -61,7 +61,10 @@ export function secondsLeft(experiment: Experiment, trials: readonly Trial[], no
   if (overall === null) return null;
   const means = meanByCell(finished);
   const running = trials.filter((trial) => !isFinished(trial));
-  const open = [...left(experiment, trials).open].reduce((sum, [key, count]) => sum + count * (means.get(key) ?? overall), 0);
+  const open = [...left(experiment, trials).open].reduce(
+    (sum, [key, count]) => sum + count * (means.get(key) ?? overall),
+    0,
+  );
   const spent = running.reduce(
     (sum, trial) => sum + Math.min(means.get(cellKey(trial.spec)) ?? overall, (now - startOf(trial)) / 1000),
     0,

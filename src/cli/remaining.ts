@@ -17,33 +17,37 @@ export interface Left {
   open: ReadonlyMap<string, number>;
 }
 
+type CellEnd = 'Done' | 'GivenUp' | 'Open';
+
+function endOf(attempts: readonly Trial[], retries: number): CellEnd {
+  if (attempts.some(({ status }) => isTrue(status?.conditions, 'Succeeded'))) return 'Done';
+  const ended = attempts.every(({ status }) => isTrue(status?.conditions, 'Finished'));
+  return ended && attempts.length > retries ? 'GivenUp' : 'Open';
+}
+
 /** Counted by trials; where none may be read, by the counters of status. */
 export function left(experiment: Experiment, trials: readonly Trial[]): Left {
   const { spec, status } = experiment;
   const all = cells(spec).map(cellKey);
   const blocks = status?.progress?.plannedBlocks ?? spec.blocks.max;
-  const planned = all.length * blocks;
   const own = trials.filter((trial) => trial.spec.block < blocks);
-  const over = new Map<string, number>();
-  let [done, givenUp] = [0, 0];
-  for (const attempts of indexTrials(own).values()) {
-    const [first] = attempts;
-    if (first === undefined) continue;
-    const hasResult = attempts.some((trial) => isTrue(trial.status?.conditions, 'Succeeded'));
-    const ended = attempts.every((trial) => isTrue(trial.status?.conditions, 'Finished'));
-    const isGivenUp = !hasResult && ended && attempts.length > spec.blocks.retries;
-    if (!hasResult && !isGivenUp) continue;
-    if (hasResult) done += 1;
-    else givenUp += 1;
-    const key = cellKey(first.spec);
-    over.set(key, (over.get(key) ?? 0) + 1);
-  }
-  if (own.length === 0) done = Math.max(0, (status?.progress?.trials ?? 0) - (status?.progress?.failed ?? 0));
+  const ends = [...indexTrials(own).values()].map((attempts) => ({
+    cell: attempts[0] === undefined ? '' : cellKey(attempts[0].spec),
+    end: endOf(attempts, spec.blocks.retries),
+  }));
+  const over = Map.groupBy(
+    ends.filter(({ end }) => end !== 'Open'),
+    ({ cell }) => cell,
+  );
+  const count = (wanted: CellEnd): number => ends.filter(({ end }) => end === wanted).length;
   return {
-    planned,
-    done,
-    givenUp,
+    planned: all.length * blocks,
+    done: own.length === 0 ? countedDone(experiment) : count('Done'),
+    givenUp: count('GivenUp'),
     retries: own.filter((trial) => trial.spec.attempt > 0).length,
-    open: new Map(all.map((key) => [key, Math.max(0, blocks - (over.get(key) ?? 0))])),
+    open: new Map(all.map((key) => [key, Math.max(0, blocks - (over.get(key)?.length ?? 0))])),
   };
 }
+
+const countedDone = ({ status }: Experiment): number =>
+  Math.max(0, (status?.progress?.trials ?? 0) - (status?.progress?.failed ?? 0));

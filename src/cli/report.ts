@@ -10,7 +10,7 @@ import { buildReport } from '../results/report/model.ts';
 import { type Format, render } from '../results/report/render.ts';
 import { canonicalData, decode, SealError } from '../results/seal/encode.ts';
 import { INDEX_KEY, join, parseIndex, PART_KEY, type SealIndex } from '../results/seal/shards.ts';
-import { TRIALS } from './watch.ts';
+import { TRIALS } from './kinds.ts';
 
 interface ConfigMap extends KubeObject {
   data?: Record<string, string>;
@@ -28,9 +28,13 @@ export async function reportText(
   experiment: Experiment,
   format: Format,
 ): Promise<Iterable<string>> {
-  const digest = experiment.status?.report?.digest;
-  const data = digest === undefined ? await fromTrials(client, experiment) : await fromSeal(client, experiment);
-  return render(buildReport(data), format, digest);
+  return render(buildReport(await reportData(client, experiment)), format, experiment.status?.report?.digest);
+}
+
+/** What the report is made from. @throws SealError as `reportText`. */
+export async function reportData(client: KubeClient, experiment: Experiment): Promise<ReportData> {
+  const isSealed = experiment.status?.report?.digest !== undefined;
+  return isSealed ? fromSeal(client, experiment) : fromTrials(client, experiment);
 }
 
 async function fromTrials(client: KubeClient, experiment: Experiment): Promise<ReportData> {

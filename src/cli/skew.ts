@@ -44,7 +44,9 @@ export function skewText({ newer, older }: Skew): string | null {
 }
 
 const some = (names: readonly string[]): string =>
-  names.length <= MOST_NAMED ? names.join(', ') : `${names.slice(0, MOST_NAMED).join(', ')} and ${names.length - MOST_NAMED} more`;
+  names.length <= MOST_NAMED
+    ? names.join(', ')
+    : `${names.slice(0, MOST_NAMED).join(', ')} and ${names.length - MOST_NAMED} more`;
 
 interface OpenApi {
   components?: { schemas?: Record<string, Schema & { 'x-kubernetes-group-version-kind'?: { kind: string }[] }> };
@@ -77,7 +79,9 @@ async function knowsUs(client: Session['client'], signal: AbortSignal): Promise<
   } catch (error) {
     if (isForbidden(error)) return;
     if (!isNotFound(error)) throw error;
-    throw new CliError('this cluster does not know the kinds of vfbench.io: install vfbench (see the README), or choose another --context');
+    throw new CliError(
+      'this cluster does not know the kinds of vfbench.io: install vfbench (see the README), or choose another --context',
+    );
   }
 }
 

@@ -33,9 +33,18 @@ const CLUSTER: readonly Option[] = [
   { name: 'kubeconfig', value: 'FILE', help: 'kubeconfig; default: KUBECONFIG, then ~/.kube/config' },
   { name: 'context', value: 'CONTEXT', help: 'context of the kubeconfig' },
 ];
-const FILE: Option = { name: 'filename', short: 'f', value: 'FILE', help: 'YAML or JSON manifests; - for standard input' };
+const FILE: Option = {
+  name: 'filename',
+  short: 'f',
+  value: 'FILE',
+  help: 'YAML or JSON manifests; - for standard input',
+};
 const WAITING: readonly Option[] = [
-  { name: 'timeout', value: 'DURATION', help: 'end the wait after so long with exit code 5, such as 90m; default: none' },
+  {
+    name: 'timeout',
+    value: 'DURATION',
+    help: 'end the wait after so long with exit code 5, such as 90m; default: none',
+  },
   {
     name: 'lost-after',
     value: 'DURATION',
@@ -58,7 +67,12 @@ export const COMMANDS: readonly Command[] = [
     args: '',
     count: [0, 0],
     summary: 'Create the Experiment of a file, and Testbeds beside it; with --wait follow it to its end',
-    options: [FILE, { name: 'wait', short: 'w', help: 'follow it, print its results, exit as it ended' }, ...WAITING, ...CLUSTER],
+    options: [
+      FILE,
+      { name: 'wait', short: 'w', help: 'follow it, print its results, exit as it ended' },
+      ...WAITING,
+      ...CLUSTER,
+    ],
   },
   {
     name: 'watch',
@@ -74,7 +88,13 @@ export const COMMANDS: readonly Command[] = [
     count: [1, 1],
     summary: 'Print the results of an Experiment as they are now',
     options: [
-      { name: 'output', short: 'o', value: 'FORMAT', choices: FORMAT_CHOICES, help: 'format; default table; jsonl: raw observations' },
+      {
+        name: 'output',
+        short: 'o',
+        value: 'FORMAT',
+        choices: FORMAT_CHOICES,
+        help: 'format; default table; jsonl: raw observations',
+      },
       ...CLUSTER,
     ],
     completes: 'experiments',
@@ -96,7 +116,10 @@ export const COMMANDS: readonly Command[] = [
     args: '',
     count: [0, 0],
     summary: 'Print what an Experiment would run: cells, VFs, duration. Touches no cluster',
-    options: [FILE, { name: 'output', short: 'o', value: 'FORMAT', choices: ['table', 'json'], help: 'format; default table' }],
+    options: [
+      FILE,
+      { name: 'output', short: 'o', value: 'FORMAT', choices: ['table', 'json'], help: 'format; default table' },
+    ],
   },
   {
     name: 'rerun',
@@ -118,7 +141,10 @@ export const COMMANDS: readonly Command[] = [
     count: [0, 1],
     summary: 'Check cluster, rights, operator and Testbeds: each line ok, warn or fail, with its cure',
     options: [
-      { name: 'probe', help: 'also start one short-lived pod on the image of each Testbed: image pull, way to the collector' },
+      {
+        name: 'probe',
+        help: 'also start one short-lived pod on the image of each Testbed: image pull, way to the collector',
+      },
       { name: 'operator-namespace', value: 'NAMESPACE', help: 'where the operator runs; default vfbench-system' },
       ...CLUSTER,
     ],

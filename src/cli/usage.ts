@@ -6,7 +6,8 @@ export const PROGRAM = 'kubectl vfbench';
 const flag = ({ name, short, value }: Option): string =>
   `${short === undefined ? '    ' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
 
-const synopsis = ({ name, args }: Command): string => [PROGRAM, name, args, '[OPTIONS]'].filter((part) => part !== '').join(' ');
+const synopsis = ({ name, args }: Command): string =>
+  [PROGRAM, name, args, '[OPTIONS]'].filter((part) => part !== '').join(' ');
 
 function columns(rows: readonly (readonly [string, string])[]): string[] {
   const width = Math.max(...rows.map(([left]) => left.length));

@@ -6,7 +6,8 @@ import { SHELLS } from '../table.ts';
 
 export async function run({ command, positionals: [shell = ''] }: Call): Promise<ExitCode> {
   const known = SHELLS.find((one): one is Shell => one === shell);
-  if (known === undefined) throw new UsageError(`there is no completion for ${shell}: use ${SHELLS.join(', ')}`, command);
+  if (known === undefined)
+    throw new UsageError(`there is no completion for ${shell}: use ${SHELLS.join(', ')}`, command);
   process.stdout.write(completion(known));
   return EXIT.passed;
 }

@@ -24,6 +24,7 @@ export async function run(call: Call): Promise<ExitCode> {
     return EXIT.passed;
   }
   const terminal = createTerminal(process.stdout, process.env);
-  for (const [i, plan] of plans.entries()) for (const line of [...(i === 0 ? [] : ['']), ...planLines(plan)]) terminal.line(line);
+  for (const [i, plan] of plans.entries())
+    for (const line of [...(i === 0 ? [] : ['']), ...planLines(plan)]) terminal.line(line);
   return EXIT.passed;
 }

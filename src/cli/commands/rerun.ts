@@ -26,7 +26,9 @@ export function run(call: Call): Promise<ExitCode> {
     session.terminal.line(`Experiment ${at.namespace}/${at.name} created, with the spec of ${old.metadata.name}`);
     if (call.values['wait'] === true) return waitFor(session, created, limits);
     session.terminal.line(`To follow it: ${again(session, 'watch', at)}`);
-    session.terminal.line(`To compare them then: kubectl vfbench compare ${old.metadata.name} ${at.name} -n ${at.namespace}`);
+    session.terminal.line(
+      `To compare them then: kubectl vfbench compare ${old.metadata.name} ${at.name} -n ${at.namespace}`,
+    );
     return EXIT.passed;
   });
 }

@@ -21,7 +21,8 @@ export function run(call: Call): Promise<ExitCode> {
   const manifests = readManifests(file);
   const [experiment, second] = manifests.experiments;
   if (experiment === undefined) throw new CliError(`there is no Experiment in ${file}`);
-  if (second !== undefined) throw new CliError(`${file} has ${manifests.experiments.length} Experiments: run takes one at a time`);
+  if (second !== undefined)
+    throw new CliError(`${file} has ${manifests.experiments.length} Experiments: run takes one at a time`);
   return withSession(call, async (session) => {
     const schemas = (await warnOfSkew(session)) ?? SCHEMAS;
     checked(experiment, schemas);
@@ -51,7 +52,9 @@ function placed<T extends Experiment | Testbed>({ namespace, call }: Session, ma
   const own = manifest.metadata.namespace;
   const asked = text(call, 'namespace');
   if (own !== undefined && asked !== undefined && own !== asked)
-    throw new CliError(`${manifest.kind} ${manifest.metadata.name} is of namespace ${own}, not of ${asked}: leave out -n, or change the file`);
+    throw new CliError(
+      `${manifest.kind} ${manifest.metadata.name} is of namespace ${own}, not of ${asked}: leave out -n, or change the file`,
+    );
   return { ...manifest, metadata: { ...manifest.metadata, namespace: own ?? namespace } };
 }
 

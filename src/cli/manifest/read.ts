@@ -48,13 +48,15 @@ export function parseText(text: string, name: string): Manifest[] {
   const documents = parseAllDocuments(text);
   const found = ('empty' in documents ? [] : documents).flatMap((document) => {
     const [error] = document.errors;
-    if (error !== undefined) throw new CliError(`${name} is not YAML: ${(error.message.split('\n')[0] ?? '').replace(/:$/, '')}`);
+    if (error !== undefined)
+      throw new CliError(`${name} is not YAML: ${(error.message.split('\n')[0] ?? '').replace(/:$/, '')}`);
     const value = document.toJS({ maxAliasCount: 100 }) as { kind?: string; items?: unknown[] } | null;
     if (value === null) return [];
     return value.kind === 'List' ? (value.items ?? []) : [value];
   });
   const bad = found.findIndex((value) => !isManifest(value));
-  if (bad >= 0) throw new CliError(`${name}: document ${bad + 1} is no manifest: it needs apiVersion, kind and metadata.name`);
+  if (bad >= 0)
+    throw new CliError(`${name}: document ${bad + 1} is no manifest: it needs apiVersion, kind and metadata.name`);
   return found as Manifest[];
 }
 
@@ -71,7 +73,9 @@ function sortOut(all: readonly Manifest[]): Manifests {
   const taken = new Set([...experiments, ...testbeds, ...attachments]);
   const version = all.find(({ apiVersion }) => apiVersion.startsWith('vfbench.io/') && apiVersion !== API_VERSION);
   if (version !== undefined)
-    throw new CliError(`${version.kind} ${version.metadata.name} is of ${version.apiVersion}, this plugin knows ${API_VERSION}: update the plugin`);
+    throw new CliError(
+      `${version.kind} ${version.metadata.name} is of ${version.apiVersion}, this plugin knows ${API_VERSION}: update the plugin`,
+    );
   return {
     experiments: experiments as Manifests['experiments'],
     testbeds: testbeds as Manifests['testbeds'],

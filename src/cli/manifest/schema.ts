@@ -59,26 +59,46 @@ function checkList(schema: Schema, items: Schema, value: unknown, path: string):
   if (!Array.isArray(value)) return { value, problems: [`${path}: must be a list`] };
   const all = value.map((item, i) => check(items, item, `${path}[${i}]`));
   const { minItems = 0, maxItems = Infinity } = schema;
-  const size = value.length < minItems || value.length > maxItems ? [`${path}: must have ${range(minItems, maxItems)} items`] : [];
+  const size =
+    value.length < minItems || value.length > maxItems ? [`${path}: must have ${range(minItems, maxItems)} items`] : [];
   return { value: all.map((item) => item.value), problems: [...size, ...all.flatMap(({ problems }) => problems)] };
 }
 
 function checkMap(schema: Schema, value: unknown, path: string): Checked {
   if (!isObject(value)) return { value, problems: [`${path}: must be an object`] };
-  return { value, problems: Object.entries(value).flatMap(([key, item]) => check(schema, item, `${path}.${key}`).problems) };
+  return {
+    value,
+    problems: Object.entries(value).flatMap(([key, item]) => check(schema, item, `${path}.${key}`).problems),
+  };
 }
 
 function scalarProblems(schema: Schema, value: unknown): string[] {
-  const { minimum = -Infinity, maximum = Infinity, minLength = 0, maxLength = Infinity, pattern } = schema;
   const shown = JSON.stringify(value);
-  if (schema['x-kubernetes-int-or-string'] === true) {
-    if (typeof value !== 'string' && !Number.isInteger(value)) return [`${shown} must be a whole number or a string`];
-  } else if (!isOfType(value, schema.type)) return [`${shown} must be ${schema.type === 'integer' ? 'a whole number' : `a ${schema.type}`}`];
-  if (schema.enum !== undefined && !schema.enum.includes(String(value))) return [`${shown} is none of ${schema.enum.join(', ')}`];
-  if (typeof value === 'number') return value < minimum || value > maximum ? [`${value} must be ${range(minimum, maximum)}`] : [];
-  if (typeof value !== 'string') return [];
-  if (value.length < minLength || value.length > maxLength) return [`must have ${range(minLength, maxLength)} characters`];
-  return pattern === undefined || new RegExp(pattern, 'u').test(value) ? [] : [`${shown} must match ${pattern}`];
+  const wrong = typeProblem(schema, value);
+  if (wrong !== null) return [`${shown} must be ${wrong}`];
+  if (schema.enum !== undefined && !schema.enum.includes(String(value)))
+    return [`${shown} is none of ${schema.enum.join(', ')}`];
+  if (typeof value === 'number') return numberProblems(schema, value);
+  return typeof value === 'string' ? textProblems(schema, value) : [];
+}
+
+/** What it must be; null where it is. */
+function typeProblem(schema: Schema, value: unknown): string | null {
+  if (schema['x-kubernetes-int-or-string'] === true)
+    return typeof value === 'string' || Number.isInteger(value) ? null : 'a whole number or a string';
+  if (isOfType(value, schema.type)) return null;
+  return schema.type === 'integer' ? 'a whole number' : `a ${schema.type}`;
+}
+
+function numberProblems({ minimum = -Infinity, maximum = Infinity }: Schema, value: number): string[] {
+  return value < minimum || value > maximum ? [`${value} must be ${range(minimum, maximum)}`] : [];
+}
+
+function textProblems({ minLength = 0, maxLength = Infinity, pattern }: Schema, value: string): string[] {
+  if (value.length < minLength || value.length > maxLength)
+    return [`must have ${range(minLength, maxLength)} characters`];
+  if (pattern === undefined || new RegExp(pattern, 'u').test(value)) return [];
+  return [`${JSON.stringify(value)} must match ${pattern}`];
 }
 
 function isOfType(value: unknown, type: string | undefined): boolean {
