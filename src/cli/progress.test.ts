@@ -7,7 +7,9 @@ import { left } from './remaining.ts';
 const at = (secondsAgo: number): string => new Date(NOW - secondsAgo * 1000).toISOString();
 
 /** A trial that began and ended so many seconds ago; running where it has not ended. */
-function ran(mode: string, block: number, attempt: number, [begun, ended]: [number, number?], succeeded = true): Trial {
+type Cell = [mode: string, block: number, attempt: number];
+
+function ran([mode, block, attempt]: Cell, [begun, ended]: [number, number?], succeeded = true): Trial {
   const made = trial({ mode, block, attempt });
   const ends =
     ended === undefined ? [] : [condition('Finished', 'True'), condition('Succeeded', succeeded ? 'True' : 'False')];
@@ -29,13 +31,13 @@ function with6(trials: readonly Trial[]): Experiment {
 
 /** Five of six cells measured; of the last one an attempt failed and the next runs: six trials are over. */
 const RETRIED = [
-  ran('native', 0, 0, [100, 90]),
-  ran('virtio', 0, 0, [90, 70]),
-  ran('passthrough', 0, 0, [70, 50]),
-  ran('native', 1, 0, [50, 40]),
-  ran('virtio', 1, 0, [40, 20]),
-  ran('passthrough', 1, 0, [20, 15], false),
-  ran('passthrough', 1, 1, [5]),
+  ran(['native', 0, 0], [100, 90]),
+  ran(['virtio', 0, 0], [90, 70]),
+  ran(['passthrough', 0, 0], [70, 50]),
+  ran(['native', 1, 0], [50, 40]),
+  ran(['virtio', 1, 0], [40, 20]),
+  ran(['passthrough', 1, 0], [20, 15], false),
+  ran(['passthrough', 1, 1], [5]),
 ];
 
 describe('cells, not attempts, are counted', () => {
@@ -58,7 +60,7 @@ describe('cells, not attempts, are counted', () => {
   });
 
   test('a cell whose every attempt failed is given up, and takes no more time', () => {
-    const given = [...RETRIED.slice(0, -1), ran('passthrough', 1, 1, [15, 5], false)];
+    const given = [...RETRIED.slice(0, -1), ran(['passthrough', 1, 1], [15, 5], false)];
     expect(left(with6(given), given)).toMatchObject({ done: 5, givenUp: 1 });
     expect(secondsLeft(with6(given), given, NOW)).toBe(0);
     expect(progressLine(with6(given), given, NOW)).toContain('1 given up');
