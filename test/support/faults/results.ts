@@ -119,9 +119,10 @@ export const resultStories: readonly Story<Stage>[] = [
     },
   },
   {
+    // Sixteen pairs at 1 Gbit/s each: more than the usual wire carries.
     title: 'more raw output than an object can hold: the figures are stored, and the digests',
     tell: async (stage) => {
-      const namespace = await stage.place('raw');
+      const namespace = await stage.place('raw', { link: { bitsPerSecond: '100G', mtu: 1500 } });
       const document: Changes['document'] = (good) => ({
         ...good,
         points: good.points.map((p) => ({ ...p, raw: { ...p.raw, stdout: randomBytes(40_000).toString('base64') } })),
