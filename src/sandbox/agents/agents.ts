@@ -74,7 +74,7 @@ export async function startAgents(options: AgentsOptions): Promise<Agents> {
     await installKubeVirt(options.client, signal);
     await startCaches(context, running);
     const writes = new OwnWrites();
-    webhook = await startWebhook({ client: options.client, log: options.log, writes });
+    webhook = await startWebhook({ client: options.client, log: options.log, writes, faults: context.faults });
     const nodes = createNodes(context, options);
     await Promise.all(nodes.map((node) => node.register()));
     running.push(new VmAgent(context, writes).run(), ...nodes.map((node) => node.run()));

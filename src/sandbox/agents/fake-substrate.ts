@@ -92,8 +92,8 @@ export class FakePod implements PodSandbox {
   }
 
   attach(options: AttachOptions): Promise<{ mac: string; mtu: number }> {
-    this.attached.push(options);
     const mac = options.mac ?? `02:fa:ce:00:${this.ip.split('.').slice(2).map(hex).join(':')}`;
+    this.attached.push({ ...options, mac });
     return Promise.resolve({ mac, mtu: options.mtu });
   }
 

@@ -10,7 +10,16 @@ export const ANNOTATION_FAULT = 'sandbox.vfbench.io/fault';
 export const FAULTS = {
   'image-pull': 'Pod, VMI: its image cannot be pulled (ErrImagePull, then ImagePullBackOff)',
   'cni-failure': 'Pod, VMI: its network is never made (FailedCreatePodSandBox)',
+  'nad-missing': 'Pod, VMI: Multus does not find the attachment, as when it was deleted meanwhile',
+  'vf-locked': 'Pod, VMI: sriov-cni has its VF for another pod still, as after a forced deletion',
+  'plugin-missing': 'Pod, VMI: the node has no such CNI plugin',
+  'no-devices': 'Pod, VMI: its VFs are gone between scheduler and kubelet (UnexpectedAdmissionError)',
+  'mount-failure': 'Pod: its Secret is not found (FailedMount)',
+  refuse: "VMI: is refused by KubeVirt's admission",
+  'no-controller': 'VMI: virt-controller makes no launcher pod',
+  'no-handler': 'VMI: virt-handler does nothing: no guest, and nobody notices how the launcher ends',
   'no-network': 'Pod: the data NIC is missing; VMI: the guest finds none with its MAC',
+  'wrong-mtu': 'Pod: its data NIC has an MTU of 1280 bytes',
   'never-boots': 'VMI: phase Running, and no guest behind it',
   crash: 'Pod: the runner is killed half a second after its start; VMI: QEMU is',
   'launcher-crash': 'VMI: the launcher dies before the guest starts (Scheduled, then Failed)',
@@ -18,6 +27,8 @@ export const FAULTS = {
   evict: 'Pod: is evicted half a second after its start',
   'no-tools': 'Pod: the PATH of the runner leads nowhere',
   'double-vf': 'VMI: its launcher pod asks for twice the VFs',
+  'no-vf': 'VMI: its launcher pod asks for no VF',
+  stuck: 'Pod: its object stays when it is deleted; VMI: its finalizer does',
   'lose-node': 'Node: is not heard of any more; what runs on it goes on unseen',
 } as const;
 

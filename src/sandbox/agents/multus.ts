@@ -125,17 +125,9 @@ function lookUp(
   context: NetworkContext,
 ): { attachment: NetworkAttachment; config: CniConfig } {
   const { name, namespace } = selection;
-  const refuse = (detail: string, noNetwork?: string): CniError =>
-    new CniError(
-      `${multus(pod)}: error loading k8s delegates k8s args: TryLoadPodDelegates: error in getting k8s network for pod: ` +
-        `GetNetworkDelegates: failed getting the delegate: ${detail}`,
-      noNetwork,
-    );
+  const refuse = (detail: string): CniError => delegateError(pod, detail);
   const attachment = context.attachment(`${namespace}/${name}`);
-  if (attachment === undefined) {
-    const text = `cannot find a network-attachment-definition (${name}) in namespace (${namespace}): ${NOT_FOUND} "${name}" not found`;
-    throw refuse(`getKubernetesDelegate: ${text}`, text);
-  }
+  if (attachment === undefined) throw notFound(pod, { name, namespace });
   const text = attachment.spec?.config;
   if (text === undefined || text === '') {
     throw refuse('GetCNIConfig: err in GetCNIConfigFromFile: No networks found in /etc/cni/multus/net.d');
@@ -186,11 +178,28 @@ function addresses(selection: Selection, config: CniConfig, refuse: (detail: str
   return all;
 }
 
-const missingPlugin = (type: string): string => `failed to find plugin "${type}" in path [/opt/cni/bin /opt/cni/bin]`;
+/** How a CNI plugin that is not on the node is missed. */
+export const missingPlugin = (type: string): string =>
+  `failed to find plugin "${type}" in path [/opt/cni/bin /opt/cni/bin]`;
 
 /** How Multus reports that a plugin failed to add an interface. */
 export function addError(pod: Pod, network: string, detail: string): CniError {
   return new CniError(`${where(pod, network)}: error adding container to network "${network}": ${detail}`);
+}
+
+/** How Multus reports an attachment that is not there. */
+export function notFound(pod: Pod, { name, namespace }: Pick<Selection, 'name' | 'namespace'>): CniError {
+  const text = `cannot find a network-attachment-definition (${name}) in namespace (${namespace}): ${NOT_FOUND} "${name}" not found`;
+  return delegateError(pod, `getKubernetesDelegate: ${text}`, text);
+}
+
+/** How Multus reports an attachment that it cannot make a delegate of. */
+function delegateError(pod: Pod, detail: string, noNetwork?: string): CniError {
+  return new CniError(
+    `${multus(pod)}: error loading k8s delegates k8s args: TryLoadPodDelegates: error in getting k8s network for pod: ` +
+      `GetNetworkDelegates: failed getting the delegate: ${detail}`,
+    noNetwork,
+  );
 }
 
 /** The message of a FailedCreatePodSandBox event. */

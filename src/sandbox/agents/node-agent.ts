@@ -72,14 +72,13 @@ export class NodeAgent {
     const pools = [this.#netdevice, this.#vfio];
     const ip = `10.0.0.${11 + index}`;
     this.#facts = { name: this.name, ip, pools, capacity, kernel: kernelRelease(), machineId: randomUUID() };
-    const recorder = (component: 'kubelet' | 'multus'): Recorder =>
-      new Recorder(context.client, this.#log, { component, host: this.name });
     this.#host = {
       name: this.name,
       ip,
       pools,
-      kubelet: recorder('kubelet'),
-      multus: recorder('multus'),
+      kubelet: new Recorder(context.client, this.#log, { component: 'kubelet', host: this.name }),
+      // Multus does not tell its node.
+      multus: new Recorder(context.client, this.#log, { component: 'multus' }),
       reachable: () => this.#lost?.promise ?? Promise.resolve(),
     };
   }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { AttachOptions, PodSandbox } from '../substrate/types.ts';
 import type { DevicePool } from './devices.ts';
-import { addError, CniError, type Delegate, loadDelegates, type NetworkContext } from './multus.ts';
+import { addError, type Delegate, loadDelegates, type NetworkContext } from './multus.ts';
 import { attachmentStatus, defaultStatus, type NetworkStatus } from './network-status.ts';
 import type { Pod } from './objects.ts';
 
@@ -26,10 +26,9 @@ export interface PodNetwork {
 export async function makeNetwork(network: PodNetwork, done: Map<string, NetworkStatus>): Promise<NetworkStatus[]> {
   const { pod, sandbox } = network;
   const delegates = loadDelegates(pod, { attachment: network.attachment, devices: heldDevices(network) });
-  if (!done.has('eth0')) {
-    done.set('eth0', defaultStatus(sandbox.ip, macOf(sandbox.ip)));
-    network.onAdded('eth0', [`${sandbox.ip}/24`], 'cbr0');
-  }
+  done.set('eth0', defaultStatus(sandbox.ip, macOf(sandbox.ip)));
+  // At each try: it is a new sandbox for a kubelet.
+  network.onAdded('eth0', [`${sandbox.ip}/24`], 'cbr0');
   for (const load of delegates) {
     const delegate = load();
     const nic = delegate.selection.interface;
@@ -64,12 +63,12 @@ function lock(pod: Pod, pools: DevicePool[], { device, configName }: Delegate): 
   if (device === undefined) return;
   const pool = pools.find((each) => each.heldBy(pod.metadata.uid ?? '').includes(device.address));
   if (pool?.lock(device.address, pod.metadata.uid ?? '') === true) return;
-  throw addError(
-    pod,
-    configName,
-    `SRIOV-CNI failed to load netconf: pci address ${device.address} is already allocated`,
-  );
+  throw addError(pod, configName, alreadyAllocated(device.address));
 }
+
+/** How sriov-cni refuses a VF that it has for another pod still. */
+export const alreadyAllocated = (address: string): string =>
+  `SRIOV-CNI failed to load netconf: pci address ${address} is already allocated`;
 
 function attachOptions({ selection, type, addresses }: Delegate, mtu: number): AttachOptions {
   return {
@@ -90,9 +89,4 @@ function macOf(ip: string): string {
 function hashedMac(seed: string): string {
   const hash = createHash('sha256').update(seed).digest('hex');
   return ['02', ...(hash.slice(0, 10).match(/../g) ?? [])].join(':');
-}
-
-/** The error that keeps a pod's network from being made by fault. */
-export function faultyNetwork(pod: Pod): CniError {
-  return addError(pod, 'sandbox', 'sandbox.vfbench.io/fault: cni-failure');
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { PodSandbox } from '../substrate/types.ts';
 import type { Stage } from './container-status.ts';
 import type { AgentContext } from './context.ts';
+import { networkFault } from './cni-faults.ts';
 import { type DevicePool, deviceEnv } from './devices.ts';
 import type { Fault } from './faults.ts';
 import { blameImage, type MissingImage, missingImage, pullBackOff, pullError } from './images.ts';
@@ -11,7 +12,7 @@ import { dataReader, environment, mountedFiles, MountError } from './mounts.ts';
 import { CniError, sandboxFailure } from './multus.ts';
 import type { NetworkStatus } from './network-status.ts';
 import type { Container, Pod } from './objects.ts';
-import { faultyNetwork, makeNetwork } from './pod-network.ts';
+import { makeNetwork } from './pod-network.ts';
 import type { PodProgress } from './pod-status.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -40,6 +41,8 @@ export interface PodTask {
 
 const RETRY_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 const SLOW_MS = 3_000;
+/** Bytes; the least that IPv6 takes. */
+const WRONG_MTU = 1_280;
 /** Bytes of an event's message that the API server takes. */
 const MESSAGE_MAX = 1_024;
 
@@ -52,7 +55,8 @@ export async function connect(task: PodTask, sandbox: PodSandbox): Promise<Netwo
   if (task.has('slow')) await task.sleep(SLOW_MS);
   for (let attempt = 0; ; attempt++) {
     try {
-      if (task.has('cni-failure')) throw faultyNetwork(task.pod);
+      const fault = networkFault(task.pod, (each) => task.has(each), firstVf(task));
+      if (fault !== undefined) throw fault;
       return await makeNetwork(networkOf(task, sandbox), made);
     } catch (error) {
       if (!(error instanceof CniError)) throw error;
@@ -60,6 +64,10 @@ export async function connect(task: PodTask, sandbox: PodSandbox): Promise<Netwo
     }
     await task.sleep(retryDelay(attempt));
   }
+}
+
+function firstVf({ host, pod }: PodTask): string | undefined {
+  return host.pools.flatMap((pool) => pool.heldBy(pod.metadata.uid ?? ''))[0];
 }
 
 function networkOf(task: PodTask, sandbox: PodSandbox): Parameters<typeof makeNetwork>[0] {
@@ -70,7 +78,7 @@ function networkOf(task: PodTask, sandbox: PodSandbox): Parameters<typeof makeNe
     pools: host.pools,
     attachment: (key) => context.attachments.get(key),
     wire: !isLauncher(pod) && !task.has('no-network'),
-    mtu: context.mtu,
+    mtu: task.has('wrong-mtu') ? WRONG_MTU : context.mtu,
     onAdded: (nic, addresses, network) => {
       const message = `Add ${nic} [${addresses.join(' ')}] from ${network}`;
       void host.multus.event(pod, { type: 'Normal', reason: 'AddedInterface', message });
@@ -103,6 +111,7 @@ export async function pullImages(task: PodTask): Promise<void> {
   await task.sleep(retryDelay(0));
   if (missing.policy !== 'Never') {
     await tell('Normal', 'BackOff', `Back-off pulling image "${missing.image}"`);
+    await tell('Warning', 'Failed', 'Error: ImagePullBackOff');
     await task.write('Sandboxed', { waiting: pullBackOff(missing) });
   }
   while (missingNow(task) !== undefined) await task.sleep(retryDelay(1));
@@ -119,7 +128,7 @@ export async function mount(task: PodTask, container: Container, ip: string): Pr
   const read = dataReader(context.client, pod.metadata.namespace ?? '', context.signal);
   for (let attempt = 0; ; attempt++) {
     try {
-      const files = await mountedFiles(pod, container, read);
+      const files = await mountedFiles(pod, container, task.has('mount-failure') ? readNothing : read);
       const env = { ...(await environment(pod, container, ip, read)), ...devicesOf(task) };
       return { files, env: task.has('no-tools') ? { ...env, PATH: '/nonexistent' } : env };
     } catch (error) {
@@ -129,6 +138,8 @@ export async function mount(task: PodTask, container: Container, ip: string): Pr
     await task.sleep(retryDelay(attempt));
   }
 }
+
+const readNothing = (): Promise<null> => Promise.resolve(null);
 
 export interface Mounted {
   files: Record<string, string>;

@@ -141,8 +141,9 @@ export class PodWorker implements PodTask {
     this.#checkStopped();
     for (const pool of this.host.pools) {
       const count = podRequest(this.pod.spec, pool.resource);
-      if (count === 0 || pool.take(this.#uid, count) !== null) continue;
-      const message = unavailable(pool.resource, count, pool.free().length);
+      const gone = count > 0 && this.has('no-devices');
+      if (count === 0 || (!gone && pool.take(this.#uid, count) !== null)) continue;
+      const message = unavailable(pool.resource, count, gone ? 0 : pool.free().length);
       for (const each of this.host.pools) each.release(this.#uid);
       await this.host.kubelet.event(this.pod, { type: 'Warning', reason: 'UnexpectedAdmissionError', message });
       await this.#writer.status((pod) => rejectedStatus(pod, 'UnexpectedAdmissionError', message, new Date()));
@@ -216,7 +217,10 @@ export class PodWorker implements PodTask {
     this.#process?.kill();
     await this.#release();
     if (this.#vanished || this.context.signal.aborted) return;
-    if (this.pod.metadata.deletionTimestamp !== undefined) await this.#writer.remove();
+    if (this.pod.metadata.deletionTimestamp === undefined) return;
+    const { faults, signal } = this.context;
+    while (faults.has(this.pod.metadata, 'stuck') && !signal.aborted) await pause(FAULT_DELAY_MS, signal);
+    await this.#writer.remove();
   }
 
   async #giveUp(): Promise<void> {

@@ -14,6 +14,9 @@ export interface EventText {
   message: string;
 }
 
+/** The last event of each object that is being written: an object's events are stored in the order in which they happen. */
+const underWay = new Map<string, Promise<void>>();
+
 /** One component of one node (or of the cluster, without `host`). */
 export class Recorder {
   readonly #client: KubeClient;
@@ -26,11 +29,20 @@ export class Recorder {
     this.#source = source;
   }
 
-  /** Records an event about an object; resolves when it is written or given up. */
-  async event(object: KubeObject, text: EventText): Promise<void> {
+  /** Records an event about an object, after those before; resolves when it is written or given up. */
+  event(object: KubeObject, text: EventText): Promise<void> {
+    const event = this.#render(object, text);
+    const { uid = '' } = object.metadata;
+    const turn = (underWay.get(uid) ?? Promise.resolve()).then(() => this.#write(event));
+    underWay.set(uid, turn);
+    void turn.then(() => void (underWay.get(uid) === turn && underWay.delete(uid)));
+    return turn;
+  }
+
+  #render(object: KubeObject, text: EventText): KubeObject & EventText {
     const { name, namespace = 'default', uid, resourceVersion } = object.metadata;
     const now = timestamp(new Date());
-    const event = {
+    return {
       apiVersion: 'v1',
       kind: 'Event',
       metadata: { name: `${name.slice(0, 230)}.${randomBytes(8).toString('hex')}`, namespace },
@@ -42,11 +54,14 @@ export class Recorder {
       reportingComponent: this.#source.component,
       reportingInstance: this.#source.host ?? '',
       source: this.#source,
-    };
+    } as KubeObject & EventText;
+  }
+
+  async #write(event: KubeObject & EventText): Promise<void> {
     try {
       await this.#client.create(CORE_EVENTS, event, { timeoutMs: 5_000 });
     } catch (error) {
-      this.#log.debug({ err: error, reason: text.reason }, 'Dropping an event');
+      this.#log.debug({ err: error, reason: event.reason }, 'Dropping an event');
     }
   }
 }

@@ -49,6 +49,16 @@ export function validate(request: AdmissionRequest): AdmissionResponse {
   return judged(uid, [{ reason: 'FieldValueNotSupported', message: 'update of VMI object is restricted', field: '' }]);
 }
 
+/** What KubeVirt answers to a VMI whose NIC has two bindings: for a refusal by fault. */
+export function refuse({ uid, object }: AdmissionRequest): AdmissionResponse {
+  const { interfaces = [] } = object.spec.domain.devices;
+  const devices = {
+    ...object.spec.domain.devices,
+    interfaces: interfaces.map((nic) => ({ ...nic, bridge: {}, sriov: {} })),
+  };
+  return judged(uid, refusals({ ...object, spec: { ...object.spec, domain: { ...object.spec.domain, devices } } }));
+}
+
 /** The review that the API server gets back for one that it sent. */
 export function answer(review: unknown, respond: (request: AdmissionRequest) => AdmissionResponse): object {
   const { request } = review as { request: AdmissionRequest };

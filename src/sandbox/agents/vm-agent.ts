@@ -135,6 +135,7 @@ export class VmAgent {
       pod,
       domain: launcher?.domain ?? 'None',
       ...(createError === undefined ? {} : { createError }),
+      unhandled: this.#has(vmi, 'no-handler'),
     };
     const status = JSON.parse(JSON.stringify(nextStatus(vmi, seen, new Date()))) as VmStatus;
     if (isDeepStrictEqual(status, vmi.status ?? {})) return false;
@@ -167,11 +168,12 @@ export class VmAgent {
   }
 
   async #ensurePod(vmi: Vmi): Promise<void> {
-    if (vmi.status?.phase !== 'Pending') return;
-    const { client, signal, pods, faults } = this.#context;
+    if (vmi.status?.phase !== 'Pending' || this.#has(vmi, 'no-controller')) return;
+    const { client, signal, pods } = this.#context;
     const uid = vmi.metadata.uid ?? '';
     const rendered = renderLauncher(vmi);
-    if (faults.has(vmi.metadata, 'double-vf')) doubleVfs(rendered);
+    if (this.#has(vmi, 'double-vf')) multiplyVfs(rendered, 2);
+    if (this.#has(vmi, 'no-vf')) multiplyVfs(rendered, 0);
     try {
       const pod = await client.create<Pod>(PODS, rendered, { signal });
       this.#createErrors.delete(uid);
@@ -238,10 +240,10 @@ export class VmAgent {
   async #tendGuest(vmi: Vmi, launcher: LauncherProcess | undefined): Promise<void> {
     if (launcher === undefined) return;
     if (isFinal(vmi)) return launcher.release();
-    const due = vmi.status?.phase === 'Scheduled' && vmi.status['migrationMethod'] !== undefined;
-    if (!due || launcher.booted || launcher.domain !== 'None') return;
-    if (this.#has(vmi, 'launcher-crash')) return launcher.crash(1);
-    await this.#boot(vmi, launcher);
+    if (vmi.status?.phase !== 'Scheduled' || launcher.booted || launcher.domain !== 'None') return;
+    const due = vmi.status['migrationMethod'] !== undefined;
+    if (this.#has(vmi, 'launcher-crash') && (due || this.#has(vmi, 'no-handler'))) return launcher.crash(1);
+    if (due) await this.#boot(vmi, launcher);
   }
 
   async #boot(vmi: Vmi, launcher: LauncherProcess): Promise<void> {
@@ -273,6 +275,7 @@ export class VmAgent {
     this.#createErrors.delete(vmi.metadata.uid ?? '');
     const finalizers = vmi.metadata.finalizers ?? [];
     if (!finalizers.includes(FINALIZER)) return;
+    if (this.#has(vmi, 'stuck')) return this.#queue.addAfter(keyOf(vmi), FAULT_DELAY_MS);
     try {
       await this.#patch(vmi, { metadata: { finalizers: finalizers.filter((each) => each !== FINALIZER) } });
     } catch (error) {
@@ -281,12 +284,13 @@ export class VmAgent {
   }
 }
 
-function doubleVfs(pod: Pod): void {
+function multiplyVfs(pod: Pod, factor: number): void {
   const resources = pod.spec.containers[0]?.resources;
   for (const amounts of [resources?.requests, resources?.limits]) {
     for (const name of Object.keys(amounts ?? {})) {
       if (amounts === undefined || !name.includes('/') || name.startsWith('devices.kubevirt.io/')) continue;
-      amounts[name] = String(2 * Number(amounts[name]));
+      if (factor === 0) delete amounts[name];
+      else amounts[name] = String(factor * Number(amounts[name]));
     }
   }
 }

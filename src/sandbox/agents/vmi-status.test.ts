@@ -169,3 +169,14 @@ describe('nextStatus', () => {
     expect(vmi.status?.phase).toBe(phase);
   });
 });
+
+test('without virt-handler a VMI whose launcher ends stays Scheduled, and says PodTerminating', () => {
+  const vmi = testdata<Vmi>('vmi-guest-sriov.5-scheduled.json');
+  const pod = testdata<Pod>('pod-guest-sriov.5-scheduled.json');
+  const ended = { ...pod, status: { ...pod.status, phase: 'Failed' as const } };
+  settle(vmi, { pod: ended, domain: 'Crashed', unhandled: true });
+  expect(vmi.status?.phase).toBe('Scheduled');
+  expect(vmi.status?.conditions).toContainEqual(
+    expect.objectContaining({ type: 'Ready', status: 'False', reason: 'PodTerminating' }),
+  );
+});

@@ -21,6 +21,8 @@ export interface Seen {
   domain: Domain;
   /** Why the launcher pod could not be created, in the API server's words. */
   createError?: string;
+  /** Nobody does virt-handler's part. */
+  unhandled?: boolean;
 }
 
 const FINAL: readonly (VmPhase | undefined)[] = ['Succeeded', 'Failed'];
@@ -33,7 +35,7 @@ export function isFinal(vmi: Vmi): boolean {
 /** The status to be written next; deeply equal to the present one where nothing is to be done. */
 export function nextStatus(vmi: Vmi, seen: Seen, now: Date): VmStatus {
   const status = vmi.status ?? {};
-  const handled = handlerStep(vmi, seen, now);
+  const handled = seen.unhandled === true ? null : handlerStep(vmi, seen, now);
   if (handled !== null) return handled;
   const { pod } = seen;
   const stepped = controllerStep(vmi, seen, now) ?? status;

@@ -11,13 +11,15 @@ import type { KubeObject, ResourceType } from '../../kube/object.ts';
 import type { Logger } from '../../log.ts';
 import { createAuthority } from '../controlplane/certificates.ts';
 import { MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS } from './kinds.ts';
+import type { Faults } from './faults.ts';
 import type { OwnWrites } from './own-writes.ts';
-import { type AdmissionRequest, type AdmissionResponse, answer, mutate, validate } from './review.ts';
+import { type AdmissionRequest, type AdmissionResponse, answer, mutate, refuse, validate } from './review.ts';
 
 export interface WebhookOptions {
   client: KubeClient;
   log: Logger;
   writes: OwnWrites;
+  faults: Faults;
 }
 
 export interface Webhook {
@@ -30,11 +32,11 @@ const VALIDATING_NAME = 'virt-api-validator';
 const TIMEOUT_SECONDS = 10;
 
 /** Serves and registers the webhooks; VMIs are defaulted and checked when it resolves. */
-export async function startWebhook({ client, log, writes }: WebhookOptions): Promise<Webhook> {
+export async function startWebhook({ client, log, writes, faults }: WebhookOptions): Promise<Webhook> {
   const authority = await createAuthority('sandbox-virt-api');
   const { certificate, key } = await authority.server('virt-api');
   const server = createServer({ cert: certificate, key }, (request, response) => {
-    handle(request, response, writes).catch((error: unknown) => {
+    handle(request, response, { writes, faults }).catch((error: unknown) => {
       log.error({ err: error }, 'Failing to answer an admission review');
       if (!response.headersSent) response.writeHead(500);
       response.end();
@@ -65,10 +67,14 @@ export async function startWebhook({ client, log, writes }: WebhookOptions): Pro
   };
 }
 
-async function handle(request: IncomingMessage, response: ServerResponse, writes: OwnWrites): Promise<void> {
+async function handle(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { writes, faults }: Pick<WebhookOptions, 'writes' | 'faults'>,
+): Promise<void> {
   const review: unknown = JSON.parse(await text(request));
   const body = JSON.stringify(
-    answer(review, request.url?.startsWith('/mutate') === true ? mutating(writes) : validate),
+    answer(review, request.url?.startsWith('/mutate') === true ? mutating(writes) : validating(faults)),
   );
   response.writeHead(200, { 'content-type': 'application/json' });
   response.end(body);
@@ -80,6 +86,13 @@ function mutating(writes: OwnWrites): (request: AdmissionRequest) => AdmissionRe
     const own = writes.has(`${uid ?? ''}/${resourceVersion ?? ''}`);
     return mutate(request, { now: new Date(), uuid: randomUUID(), own });
   };
+}
+
+function validating(faults: Faults): (request: AdmissionRequest) => AdmissionResponse {
+  return (request) =>
+    request.operation === 'CREATE' && faults.has(request.object.metadata, 'refuse')
+      ? refuse(request)
+      : validate(request);
 }
 
 async function stopServer(server: Server): Promise<void> {
