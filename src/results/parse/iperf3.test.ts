@@ -100,6 +100,14 @@ describe('warm-up (-O)', () => {
     });
   });
 
+  test.each([
+    [1_500_000, true],
+    [3_000_000, false],
+  ])('%i bytes sent after the last interval: in order %s', (tail, ok) => {
+    const text = sample('iperf3/tcp-l64.json').replaceAll('40347520', `${40_347_520 + tail}`);
+    expect(parseIperf3(output(text, streamPoint({ messageBytes: 64 }))).ok).toBe(ok);
+  });
+
   test('an end sum that its own intervals do not bear is refused', () => {
     const text = sample('iperf3/tcp-reverse.json').replaceAll('3849322496', '4949322496');
     expect(parseIperf3(output(text, streamPoint({ direction: 'Reverse' })))).toMatchObject({
