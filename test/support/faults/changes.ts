@@ -35,8 +35,8 @@ export const changeStories: readonly Story<Stage>[] = [
       let measured = 0;
       const measure = async (): Promise<void> => (++measured <= 2 ? undefined : never.promise);
       stage.script(`${namespace}/exp`, (endpoint) => liveWell(endpoint, { measure }));
-      await stage.start(namespace, { ...blocks(2), durationSeconds: 1, deadlineSeconds: 12 });
-      const done = await stage.scene.finished(namespace, 'exp', 90);
+      await stage.start(namespace, { ...blocks(2), durationSeconds: 1, deadlineSeconds: 30 });
+      const done = await stage.scene.finished(namespace, 'exp', 120);
       never.resolve();
       for (const [type, status] of [
         ['Finished', 'True'],
@@ -44,7 +44,7 @@ export const changeStories: readonly Story<Stage>[] = [
       ] as const) {
         expect(findCondition(done.status?.conditions, type)).toMatchObject({ status, reason: 'DeadlineExceeded' });
       }
-      expect(messageOf(done, 'Finished')).toMatch(/^12 s .* 1 blocks are complete, of at least 2, their results are/);
+      expect(messageOf(done, 'Finished')).toMatch(/^30 s .* 1 blocks are complete, of at least 2, their results are/);
       expect(done.status?.results).toMatchObject([{ n: 1 }]);
       expect(done.status?.report).toMatchObject({ trials: 1 });
       const ends = (await stage.scene.trials(namespace)).map(({ status, spec }) => [
