@@ -821,7 +821,7 @@ export interface Report {
   configMap: string;
   /** SHA-256 of its content before packing, sha256 and 64 hexadecimal digits. */
   digest: string;
-  /** Trials that it rests on. */
+  /** Trials that it tells of, failed ones included. */
   trials: number;
 }
 

@@ -46,7 +46,8 @@ export const changeStories: readonly Story<Stage>[] = [
       }
       expect(messageOf(done, 'Finished')).toMatch(/^30 s .* 1 blocks are complete, of at least 2, their results are/);
       expect(done.status?.results).toMatchObject([{ n: 1 }]);
-      expect(done.status?.report).toMatchObject({ trials: 1 });
+      // The one that was cut off is in the report too, with its reason.
+      expect(done.status?.report).toMatchObject({ trials: 2 });
       const ends = (await stage.scene.trials(namespace)).map(({ status, spec }) => [
         spec.block,
         findCondition(status?.conditions, 'Finished')?.reason,
