@@ -10,6 +10,7 @@ import { startVm } from './vm.ts';
 
 const KILL_TIMEOUT_MS = 10_000;
 const POD_PATH = '/usr/sbin:/usr/bin';
+const RUNNER = ['/usr/bin/node', '/opt/vfbench/runner.mjs', '--config', ENDPOINT_CONFIG_PATH];
 
 export class Pod implements PodSandbox {
   readonly ip: string;
@@ -58,8 +59,8 @@ export class Pod implements PodSandbox {
     const isolated = ['--mount', '--pid', '--ipc', '--uts', '--fork', '--kill-child=KILL'];
     const script = join(import.meta.dirname, 'pod.sh');
     const setUp = [tools.busybox, 'sh', script, guest.rootDir, folder, runnerBundle];
-    const runner = ['/usr/bin/node', '/opt/vfbench/runner.mjs', '--config', ENDPOINT_CONFIG_PATH];
-    const argv = inNamespace(this.#context, this.#namespace, [...tools.unshare, ...isolated, ...setUp, ...runner]);
+    const command = opts.command ?? RUNNER;
+    const argv = inNamespace(this.#context, this.#namespace, [...tools.unshare, ...isolated, ...setUp, ...command]);
     const env = { PATH: POD_PATH, HOME: '/root', ...opts.env };
     return this.#keep(await this.#context.namespaces.spawn(argv, { env, inner: true, onLine: opts.onOutput }));
   }

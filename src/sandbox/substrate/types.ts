@@ -75,7 +75,10 @@ export interface PodSandbox {
   readonly ip: string;
   /** Data NIC of a native pod: a veth into its node's data bridge, with MAC, MTU and addresses set, up. */
   attach(opts: AttachOptions): Promise<{ mac: string; mtu: number; pciAddress?: string }>;
-  /** Runs the runner bundle in the pod as its process 1, `node runner.mjs --config ENDPOINT_CONFIG_PATH`. */
+  /**
+   * Runs the runner bundle in the pod as its process 1, `node runner.mjs --config ENDPOINT_CONFIG_PATH`. Again and at the
+   * same time if asked: each has its own file system and processes, all have the pod's network.
+   */
   startRunner(opts: RunnerOptions): Promise<Child>;
   /** Boots a guest inside the pod's network namespace, as KubeVirt's launcher does. One per pod. */
   startVm(opts: VmOptions): Promise<Child>;
@@ -96,6 +99,8 @@ export interface RunnerOptions {
   /** Absolute path inside the pod -> content. */
   files: Record<string, string>;
   env?: Record<string, string>;
+  /** What runs in place of the runner, argv; looked for among the pod's own programs. */
+  command?: string[];
   onOutput: (line: string) => void;
 }
 

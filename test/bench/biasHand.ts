@@ -1,0 +1,100 @@
+/** Side A: a point's own commands, started in the two pods without a runner, and the figures that the tools print. */
+import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { bulkPort, dataPort, type TestPoint, toolPort } from '../../src/api/protocol.ts';
+import { toolOf } from '../../src/results/catalogue.ts';
+import { clientCommand, serverCommands, type ServerCommand } from '../../src/results/commands.ts';
+import { plain } from '../../src/results/parse/outcome.ts';
+import { parserOf } from '../../src/results/parse/parserOf.ts';
+import { hasSocket } from '../../src/runner/listening.ts';
+import type { Child, PodSandbox } from '../../src/sandbox/substrate/types.ts';
+import type { Reading } from './biasEstimate.ts';
+
+export interface End {
+  pod: PodSandbox;
+  /** Data address without prefix length. */
+  address: string;
+}
+
+export interface Ends {
+  server: End;
+  client: End;
+}
+
+const LISTEN_MS = 10_000;
+const POLL_MS = 20;
+/** As procfs has it: TCP_LISTEN, and what an unconnected UDP socket shows. */
+const STATE = { tcp: '0A', udp: '07' } as const;
+const ENVIRONMENT = { LC_ALL: 'C' };
+
+/** Measures every point, in their order. */
+export async function byHand({ server, client }: Ends, points: readonly TestPoint[]): Promise<Reading> {
+  let reading: Reading = { throughput: null, rttP99: null };
+  for (const [position, point] of points.entries()) {
+    const path = {
+      own: client.address,
+      peer: server.address,
+      port: toolPort(position),
+      dataPort: dataPort(position),
+    };
+    const ports = { tool: path.port, bulk: bulkPort(position) };
+    const serving = await Promise.all(serverCommands(point, server.address, ports).map((one) => serve(server, one)));
+    const stdout = await toItsEnd(client.pod, clientCommand(point, path));
+    for (const child of serving) child.kill();
+    await Promise.all(serving.map((child) => child.exited));
+    reading = { ...reading, ...printed(point, stdout) };
+  }
+  return reading;
+}
+
+/** Starts a server and waits until it listens. */
+async function serve({ pod, address }: End, { command, port, listens }: ServerCommand): Promise<Child> {
+  const lines: string[] = [];
+  const child = await pod.startRunner({ files: {}, env: ENVIRONMENT, command, onOutput: (line) => lines.push(line) });
+  const deadline = Date.now() + LISTEN_MS;
+  while (!hasSocket(await sockets(child.pid, listens), STATE[listens], { address, port })) {
+    if (Date.now() > deadline) {
+      child.kill();
+      throw new Error(`${command.join(' ')} did not listen within ${LISTEN_MS / 1000} s: ${lines.join('\n')}`);
+    }
+    await delay(POLL_MS);
+  }
+  return child;
+}
+
+/** The sockets of the network namespace that a process of this machine is in. */
+const sockets = (pid: number, protocol: 'tcp' | 'udp'): Promise<string> =>
+  readFile(`/proc/${pid}/net/${protocol}`, 'utf8').catch(() => '');
+
+async function toItsEnd(pod: PodSandbox, command: string[]): Promise<string> {
+  const lines: string[] = [];
+  const child = await pod.startRunner({ files: {}, env: ENVIRONMENT, command, onOutput: (line) => lines.push(line) });
+  const { code, signal } = await child.exited;
+  const said = lines.join('\n');
+  if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code ?? signal}: ${said.slice(-1000)}`);
+  return said;
+}
+
+/**
+ * The figure as a person reads it off the tool's output. Whether the run counts at all is asked of vfbench's own rules:
+ * runs that one side would throw away and the other keep were a difference of rules, not of measuring.
+ */
+export function printed(point: TestPoint, stdout: string): Partial<Reading> {
+  const outcome = parserOf(toolOf(point) ?? '', point.type)?.({ stdout, stderr: '', exitCode: 0, point });
+  const metric = point.type === 'Stream' ? 'throughput' : 'rttP99';
+  const counts = outcome?.ok === true && outcome.measurements.some((each) => each.metric === metric && each.value);
+  if (!counts) return { [metric]: null };
+  return { [metric]: metric === 'throughput' ? rateOfIperf3(stdout) : p99OfSockperf(stdout) };
+}
+
+/** Bit/s that the receiver saw. */
+function rateOfIperf3(stdout: string): number | null {
+  const report = JSON.parse(stdout) as { end?: { sum_received?: { bits_per_second?: number } } };
+  return report.end?.sum_received?.bits_per_second ?? null;
+}
+
+/** Seconds; sockperf prints microseconds. */
+function p99OfSockperf(stdout: string): number | null {
+  const found = /percentile 99\.000\s*=\s*([0-9.]+)/.exec(plain(stdout));
+  return found === null ? null : Number(found[1]) / 1e6;
+}
