@@ -109,13 +109,17 @@ export class Vfbench {
   }
 
   #reading(uid: string): Reading {
-    const views = NAMES.map((name) => this.#rendezvous.view(uid).get(name)?.result ?? null);
-    const points = views.map((result) => result?.points ?? []);
-    const valueOf = (metric: string): number | null => {
-      const index = (points[1] ?? []).findIndex(({ measurements }) => measurements.some((m) => m.metric === metric));
-      if (index < 0 || points.some((of) => of[index]?.error !== null)) return null;
-      return points[1]?.[index]?.measurements.find((m) => m.metric === metric)?.value ?? null;
-    };
-    return { throughput: valueOf('throughput'), rttP99: valueOf('rttP99') };
+    const [server = [], client = []] = NAMES.map((name) => this.#rendezvous.view(uid).get(name)?.result?.points ?? []);
+    const reading: Reading = { throughput: null, rttP99: null };
+    for (const { id, measurements, error } of client) {
+      const problem = error ?? server.find((point) => point.id === id)?.error;
+      if (problem) console.error(`Through vfbench, point ${id} not counted: ${problem.reason}: ${problem.message}`);
+      for (const { metric, value, reason } of problem ? [] : measurements) {
+        if (metric !== 'throughput' && metric !== 'rttP99') continue;
+        reading[metric] = value;
+        if (value === null) console.error(`Through vfbench, ${metric} not counted: ${reason}`);
+      }
+    }
+    return reading;
   }
 }

@@ -1,6 +1,6 @@
 /** The estimate of `npm run bench:bias`, and what it reads off a tool's output by hand. */
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { TestPoint } from '../../src/api/protocol.ts';
 import { difference, type Goal, judge, type Quadruple, type Reading } from '../bench/biasEstimate.ts';
@@ -87,6 +87,8 @@ test('without an interval nobody can tell', () => {
 });
 
 describe('by hand', () => {
+  beforeAll(() => void jest.spyOn(console, 'error').mockImplementation(() => undefined));
+  afterAll(() => void jest.restoreAllMocks());
   const sample = (file: string): string =>
     readFileSync(new URL(`../../src/results/parse/testdata/${file}`, import.meta.url), 'utf8');
   const stream: TestPoint = {
@@ -107,7 +109,7 @@ describe('by hand', () => {
     ['sockperf/pp-tcp-fullrtt.txt', roundTrips, /percentile 99\.000 =\s*([0-9.]+)/, 1e-6],
   ])('%s gives the figure that is printed in it', (file, point, figure, unit) => {
     const value = Number(figure.exec(sample(file))?.[1]) * unit;
-    const found = Object.values(printed(point, sample(file)));
+    const found = Object.values(printed(point, { stdout: sample(file), exitCode: 0 }));
     expect(value).toBeGreaterThan(0);
     expect(found).toEqual([expect.closeTo(value, 12)]);
   });
@@ -118,6 +120,10 @@ describe('by hand', () => {
     ['sockperf/err-tcp-noserver.txt', roundTrips],
     ['sockperf/sigterm.txt', roundTrips],
   ])('%s gives nothing where the run does not count', (file, point) => {
-    expect(Object.values(printed(point, sample(file)))).toEqual([null]);
+    expect(Object.values(printed(point, { stdout: sample(file), exitCode: 0 }))).toEqual([null]);
+  });
+
+  test('a tool that failed gives nothing, whatever it printed', () => {
+    expect(printed(stream, { stdout: sample('iperf3/tcp.json'), exitCode: 1 })).toEqual({ throughput: null });
   });
 });
