@@ -68,9 +68,10 @@ const REFUSAL = [
   },
 ];
 
-const manifest = ({ name, mode = 'Native' }: Fault): object =>
+const manifest = ({ name, mode = 'Native', pf }: Fault): object =>
   experimentManifest(NAMESPACE, name, {
-    modes: [{ name: 'only', type: mode }],
+    modes: [{ name: 'only', type: mode, ...(pf === undefined ? {} : { pf }) }],
+    ...(pf === undefined ? {} : { placements: ['SameNode'] }),
     baseline: 'only',
     tests: [STREAM],
     blocks: { min: 1, max: 1, retries: 0 },
@@ -104,8 +105,9 @@ describeWithCluster('faults of a trial', FLEET_CLUSTER, (cluster) => {
 
   beforeAll(async () => {
     scene = await Scene.open(cluster(), (endpoint) => {
-      const client = endpoint.isClient ? scripts.get(endpoint.experiment)?.client : undefined;
-      return client?.(endpoint) ?? liveWell(endpoint);
+      const fault = scripts.get(endpoint.experiment);
+      const script = endpoint.isClient ? fault?.client : fault?.server;
+      return script?.(endpoint) ?? liveWell(endpoint);
     });
     await cluster().namespace('faults');
     await cluster().apply(...REFUSAL, ...labManifests(NAMESPACE, { concurrency: 64, timeouts: TIMEOUTS }));

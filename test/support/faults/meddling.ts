@@ -123,6 +123,35 @@ export const meddlingStories: readonly Story<Stage>[] = [
     },
   },
   {
+    title: 'a finalizer that holds a pod: said which, by whom, and its grant is kept until it goes',
+    tell: async (stage) => {
+      const timeouts = { scheduleSeconds: 30, startSeconds: 60, marginSeconds: 60, cleanupSeconds: 3 };
+      const namespace = await stage.place('held', { timeouts });
+      const gate = stage.shutGate(namespace);
+      await stage.start(namespace, blocks(2));
+      await gate.measuring;
+      await meddle(stage, PODS, namespace, { finalizers: ['example.com/hold'] });
+      gate.open();
+      const held = await eventually(60, async () => {
+        const [trial] = await stage.scene.trials(namespace);
+        const found = findCondition(trial?.status?.conditions, 'CleanedUp');
+        return found?.status === 'False' ? found : null;
+      });
+      expect(held.reason).toBe('EndpointsRemain');
+      const pods = await stage.scene.children(namespace);
+      expect(pods).toHaveLength(2);
+      for (const pod of pods) expect(held.message).toContain(pod);
+      expect(held.message).toContain('finalizers example.com/hold');
+      // The second block waits for what the first one holds.
+      expect((await stage.scene.trials(namespace)).filter(({ status }) => status?.grant !== undefined)).toHaveLength(1);
+      await meddle(stage, PODS, namespace, { finalizers: null });
+      expectSuccess(await stage.scene.finished(namespace, 'exp'), { blocks: 2, trials: 2, failed: 0 });
+      await clean(stage, namespace);
+      for (const { status } of await stage.scene.trials(namespace))
+        expect(findCondition(status?.conditions, 'CleanedUp')?.status).toBe('True');
+    },
+  },
+  {
     title: 'a VM that is deleted and has its finalizer taken off while it measures: said so, and repeated',
     tell: async (stage) => {
       const namespace = await stage.place('nofinal');

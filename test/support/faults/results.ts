@@ -87,6 +87,44 @@ export const resultStories: readonly Story<Stage>[] = [
     },
   },
   {
+    title:
+      'an Experiment made again under its name with another seed, while trials of the first are there: nothing is merged',
+    tell: async (stage) => {
+      const namespace = await stage.place('again');
+      const old: string[] = [];
+      const refused: unknown[] = [];
+      stage.script(`${namespace}/exp`, async (endpoint) => {
+        const { token } = await endpoint.config();
+        if (endpoint.isClient) old.push(token);
+        await liveWell(endpoint, { document: (good) => scaled(good, 0.5) });
+      });
+      await stage.start(namespace, { ...blocks(1), seed: 1 });
+      const first = await stage.scene.finished(namespace, 'exp');
+      await stage.cluster.kubectl(['delete', 'experiment', 'exp', '-n', namespace, '--cascade=orphan']);
+      const left = await stage.scene.trials(namespace);
+      expect(left.map(({ status }) => status?.measurements?.map((m) => m.value))).toEqual([[5e8]]);
+      stage.script(`${namespace}/exp`, async (endpoint) => {
+        if (!endpoint.isClient) return liveWell(endpoint);
+        await endpoint.run();
+        const [plan, config] = [await endpoint.register(), await endpoint.config()];
+        const stale = { ...config, token: old[0] ?? '' };
+        refused.push(await endpoint.post(stale, '/v1/result', goodResult(config, plan)));
+        await endpoint.deliver(goodResult(config, plan));
+        await endpoint.status({ phase: 'Succeeded' });
+      });
+      await stage.start(namespace, { ...blocks(2), seed: 2 });
+      const done = await stage.scene.finished(namespace, 'exp');
+      expect(done.metadata.uid).not.toBe(first.metadata.uid);
+      expect(done.status?.seed).toBe(2);
+      expectSuccess(done, { blocks: 2, trials: 2, failed: 0 });
+      expect(done.status?.results).toMatchObject([{ n: 2, median: 1e9 }]);
+      expect(done.status?.report?.trials).toBe(2);
+      expect(refused).toMatchObject([{ status: 410 }, { status: 410 }]);
+      const names = new Set((await stage.scene.trials(namespace)).map(({ metadata }) => metadata.name));
+      expect(names.size).toBe(3);
+    },
+  },
+  {
     title: 'a result sent twice counts once, and a second opinion is turned down',
     tell: async (stage) => {
       const namespace = await stage.place('twice');

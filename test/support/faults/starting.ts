@@ -11,11 +11,18 @@ export interface Fault {
   /** Also the Experiment's name. */
   name: string;
   mode?: 'Native' | 'Virtio' | 'Passthrough';
+  /** Demanded of the mode; its trials are on one node. */
+  pf?: 'Same' | 'Different';
+  /** What the server does, where not as it should. */
+  server?: (endpoint: Endpoint) => Promise<void>;
   /** What the client does; the server does as it should. Absent: both do as they should. */
   client?: (endpoint: Endpoint) => Promise<void>;
   reason: string;
   message: RegExp;
 }
+
+/** A VF in a pod. */
+const VF = { driver: 'igbvf', bus: 'pci', pciAddress: '0000:01:10.4', pfPciAddress: '0000:01:00.0' };
 
 const waiting = (reason: string, message: string): object => ({
   phase: 'Pending',
@@ -153,6 +160,23 @@ export const STARTING: readonly Fault[] = [
     client: nic({ mtu: 9000 }),
     reason: 'WrongDataPath',
     message: /^client-0: Data NIC data0 has an MTU of 9000 bytes; expected 1500$/,
+  },
+  {
+    title: 'a rate limit that somebody left on a VF',
+    name: 'vf-settings',
+    client: nic({ ...VF, vf: { index: 2, vlan: 0, maxTxMbps: 100, minTxMbps: 0 } }),
+    reason: 'VFSettingsLeft',
+    message:
+      /^client-0: VF 2 of its PF sends at most 100 Mbit\/s, asked is no limit: somebody left that behind; reset it/,
+  },
+  {
+    title: 'one PF where two are demanded',
+    name: 'one-pf',
+    pf: 'Different',
+    server: nic(VF),
+    client: nic({ ...VF, pciAddress: '0000:01:10.6' }),
+    reason: 'WrongPhysicalFunction',
+    message: /^server-0 is on PF 0000:01:00\.0, client-0 on PF 0000:01:00\.0, and the mode wants pf: Different: make a/,
   },
   {
     title: 'a missing tool',
