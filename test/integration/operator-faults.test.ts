@@ -126,7 +126,8 @@ describeWithCluster('faults of a trial', FLEET_CLUSTER, (cluster) => {
       const trials = await scene.trials(NAMESPACE, name);
       expect(trials).toHaveLength(1);
       for (const trial of trials) {
-        expect(conditionOf(trial, 'Measured')).toMatchObject({ status: 'False', reason });
+        const measured = conditionOf(trial, 'Measured');
+        expect(`${measured?.status} ${measured?.reason}: ${measured?.message}`).toMatch(`False ${reason}: `);
         expect(conditionOf(trial, 'Succeeded')).toMatchObject({ status: 'False', reason });
         expect(conditionOf(trial, 'Succeeded')?.message).toMatch(message);
         expect(conditionOf(trial, 'CleanedUp')?.status).toBe('True');
