@@ -1,10 +1,10 @@
 /** What goes wrong with an endpoint while it measures or with what it sends, and how the Trial's end tells of it. */
 import type { Endpoint } from '../endpoint.ts';
 import { liveWell } from '../good-life.ts';
-import type { Fault } from './starting.ts';
+import { type Fault, TIMEOUTS } from './starting.ts';
 
 /** One test of a second without warm-up, 5 s for the tool's start and stop, and the margin. */
-const MEASURE_SECONDS = 7;
+const MEASURE_SECONDS = 6 + TIMEOUTS.marginSeconds;
 
 async function posting(endpoint: Endpoint, body: object | Buffer): Promise<void> {
   await endpoint.run();
