@@ -19,7 +19,7 @@ const TESTS = [
   { name: 'stream', type: 'Stream', protocol: 'TCP', messageBytes: [4096], direction: 'Bidirectional' },
   { name: 'stream-netperf', type: 'Stream', protocol: 'TCP', tool: 'netperf' },
   { name: 'packets', type: 'PacketRate', streams: [2] },
-  { name: 'loaded', type: 'LoadedLatency', protocol: 'UDP', rates: [200] },
+  { name: 'loaded', type: 'LoadedLatency', protocol: 'UDP', rates: [50] },
   { name: 'under-bulk', type: 'LatencyUnderBulk', protocol: 'UDP', rates: ['5M'] },
   { name: 'search', type: 'RateSearch', messageBytes: [512], widthPercent: 50 },
   { name: 'paced', type: 'FixedRate', protocol: 'TCP', rates: ['5M'] },
