@@ -167,6 +167,8 @@ export function trialController(context: Context): TrialController {
     memory: Memory,
   ): Promise<ReconcileResult> => {
     const plan = planTrial(observed, now());
+    // Taken before: what goes at once is no longer seen afterwards, and would be asked for by name.
+    const visible = namesOf(childrenOf(world, subject.object));
     try {
       await execute(executor, subject, plan);
     } catch (error) {
@@ -178,7 +180,7 @@ export function trialController(context: Context): TrialController {
     if (!observed.refused) memory.refused = null;
     if (plan.remove.some((removal) => removal.kind === 'Secret')) {
       memory.secretRemoved = true;
-      for (const name of namesOf(childrenOf(world, subject.object))) memory.accounted.add(name);
+      for (const name of visible) memory.accounted.add(name);
     }
     const isAgain = plan.status !== undefined || plan.remove.length > 0 || plan.create.length > 0;
     if (isAgain) return { requeueAfterMs: 0 };

@@ -12,6 +12,9 @@ export interface Figure {
   met: boolean;
 }
 
+/** A Trial and what is made for it; an Experiment's own requests are for all of its Trials. */
+const OF_A_TRIAL = new Set(['trials', 'pods', 'virtualmachineinstances', 'secrets']);
+
 const isLease = (entry: AuditEntry): boolean => entry.resource === 'leases';
 const isWrite = (entry: AuditEntry): boolean =>
   ['create', 'update', 'patch', 'delete', 'deletecollection'].includes(entry.verb);
@@ -28,9 +31,7 @@ export async function requestsPerTrial(lab: Lab): Promise<Figure[]> {
   await delay(500);
   const during = (await lab.requests()).filter((entry) => entry.at >= from && !isLease(entry));
   const trials = blocks * 3;
-  const own = during.filter(
-    (entry) => entry.resource !== 'experiments' && entry.resource !== 'events' && entry.verb !== 'watch',
-  );
+  const own = during.filter((entry) => entry.verb !== 'watch' && OF_A_TRIAL.has(entry.resource));
   const reads = own.filter((entry) => entry.verb === 'get' || entry.verb === 'list');
   return [
     {
