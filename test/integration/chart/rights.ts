@@ -136,4 +136,20 @@ export const RIGHT_CASES: Case[] = [
     values: { extraObjects: ['apiVersion: v1\nkind: ConfigMap\nmetadata: {name: "y-{{ .Release.Name }}"}\n'] },
     with: ['ConfigMap/y-vfbench'],
   },
+  {
+    name: 'monitoring',
+    values: {
+      metrics: {
+        serviceMonitor: { enabled: true, interval: '15s', labels: { prometheus: 'main' } },
+        prometheusRule: { enabled: true },
+        dashboard: { enabled: true },
+      },
+    },
+    has: [
+      ['ServiceMonitor/vfbench', 'spec.endpoints.0.interval', '15s'],
+      ['ServiceMonitor/vfbench', 'metadata.labels.prometheus', 'main'],
+      ['PrometheusRule/vfbench', 'spec.groups.0.rules.0.alert', 'VfbenchOperatorAbsent'],
+      ['ConfigMap/vfbench-dashboard', 'metadata.labels.grafana_dashboard', '1'],
+    ],
+  },
 ];
