@@ -167,8 +167,9 @@ export function trialController(context: Context): TrialController {
     memory: Memory,
   ): Promise<ReconcileResult> => {
     const plan = planTrial(observed, now());
+    const removesSecret = plan.remove.some((removal) => removal.kind === 'Secret');
     // Taken before: what goes at once is no longer seen afterwards, and would be asked for by name.
-    const visible = namesOf(childrenOf(world, subject.object));
+    const visible = removesSecret ? namesOf(childrenOf(world, subject.object)) : [];
     try {
       await execute(executor, subject, plan);
     } catch (error) {
@@ -178,7 +179,7 @@ export function trialController(context: Context): TrialController {
       return remember(memory, observed, error, now());
     }
     if (!observed.refused) memory.refused = null;
-    if (plan.remove.some((removal) => removal.kind === 'Secret')) {
+    if (removesSecret) {
       memory.secretRemoved = true;
       for (const name of visible) memory.accounted.add(name);
     }
