@@ -56,6 +56,7 @@ export const MUTATIONS: readonly Mutation[] = [
   { kind: 'cut', harmless: true, apply: (text, random) => text.slice(0, below(random, text.length)) },
   { kind: 'line deleted', harmless: true, apply: deleteLines },
   { kind: 'line doubled', harmless: true, apply: doubleLine },
+  { kind: 'figure twice', harmless: false, apply: repeatFigure },
   { kind: 'bytes spoilt', harmless: true, apply: spoil },
   { kind: 'line elsewhere', harmless: false, apply: moveLine },
   { kind: 'any bytes', harmless: false, apply: flip },
@@ -75,6 +76,19 @@ function doubleLine(text: string, random: Random): string {
   const lines = text.split('\n');
   const at = below(random, lines.length);
   return lines.toSpliced(at, 0, lines[at] ?? '').join('\n');
+}
+
+/** A line with a number stands once more, before or after itself, with another number. */
+function repeatFigure(text: string, random: Random): string {
+  const lines = text.split('\n');
+  const at = below(random, lines.length);
+  const line = lines[at] ?? '';
+  const last = [...line.matchAll(NUMBER)].at(-1);
+  if (last === undefined) return text;
+  const after = line.slice(last.index + last[0].length);
+  const comma = line.includes('":') && !after.endsWith(',') ? ',' : '';
+  const other = `${line.slice(0, last.index)}${below(random, 10 ** 6)}${after}${comma}`;
+  return lines.toSpliced(at + below(random, 2), 0, other).join('\n');
 }
 
 /** A line appears again elsewhere, where its number may mean something else. */

@@ -43,6 +43,36 @@ export function invented(text: string, outcome: ParseOutcome): string | null {
   return wrong === undefined ? null : `${wrong.metric}=${wrong.value} does not follow from any printed numbers`;
 }
 
+/** 3.12 says these once per stream; no figure is made of them. */
+const HARMLESS_TWICE = /^(?:sock_bufsize|sndbuf_actual|rcvbuf_actual)$/;
+
+/** A value read from a JSON document in which some object has a key twice, so that it could be another; or null. */
+export function ambiguous(text: string, outcome: ParseOutcome): string | null {
+  const twice = outcome.ok && text.trimStart().startsWith('{') ? repeated(text) : undefined;
+  return twice === undefined ? null : `something is read, and the document has "${twice}" twice`;
+}
+
+/** All keys are numbered, so that `JSON.parse` keeps each; undefined where the text is no JSON either. */
+function repeated(text: string): string | undefined {
+  let count = 0;
+  const numbered = text.replaceAll(/"((?:[^"\\]|\\.)*)"(\s*:)?/gs, (found, key: string, colon?: string) =>
+    colon === undefined ? found : `"${count++}#${key}":`,
+  );
+  const found: string[] = [];
+  const look = (_: string, value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    const keys = Object.keys(value).map((key) => key.replace(/^\d+#/, ''));
+    found.push(...keys.filter((key, index) => keys.indexOf(key) !== index && !HARMLESS_TWICE.test(key)));
+    return value;
+  };
+  try {
+    JSON.parse(numbered, look);
+  } catch {
+    return undefined;
+  }
+  return found[0];
+}
+
 /** Powers of ten of prefixes, halves and doubles of round trips, bits of bytes. */
 const SCALES = [1, 1e3, 1e6, 1e-9, 1e-6, 1e-3].flatMap((scale) => [scale, 2 * scale, scale / 2, 8 * scale, scale / 8]);
 

@@ -6,7 +6,7 @@ import { allCases, goodCases, PARSERS } from './cases.ts';
 import type { Case } from './cases.ts';
 import { below, MUTATIONS, pick } from './mutate.ts';
 import type { Mutation, Random } from './mutate.ts';
-import { dishonest, invented, untrue } from './oracle.ts';
+import { ambiguous, dishonest, invented, untrue } from './oracle.ts';
 import { HUGE } from './huge.ts';
 
 export interface FuzzReport {
@@ -68,7 +68,8 @@ function tryOne(report: FuzzReport, one: Case, { kind, harmless, apply }: Mutati
     const ms = cpuMs() - start;
     if (ms > report.worst.small.ms) report.worst.small = { ms, input: label };
     if (outcome.ok) report.read++;
-    const finding = dishonest(outcome) ?? (harmless ? untrue(one, outcome) : invented(text, outcome));
+    const finding =
+      dishonest(outcome) ?? ambiguous(text, outcome) ?? (harmless ? untrue(one, outcome) : invented(text, outcome));
     if (finding !== null) report.findings.push(`${label}: ${finding}\n${JSON.stringify(text).slice(0, 1500)}`);
   } catch (error) {
     report.findings.push(`${label}: threw ${String(error)}\n${JSON.stringify(text).slice(0, 1500)}`);

@@ -65,6 +65,25 @@ describe('a TCP stream', () => {
     expect(outcome.ok && outcome.measurements[0]?.value).toBe((sum.bytes * 8) / sum.seconds);
   });
 
+  test.each([
+    ['end.sum_received.bytes', /("sum_received":[^}]*?"bytes":\s*)(\d+)/],
+    ['end.sum_received.seconds', /("sum_received":[^}]*?"seconds":\s*)([\d.]+)/],
+    ['end.sum_sent.retransmits', /("sum_sent":[^}]*?"retransmits":\s*)(\d+)/],
+    ['end.sum_sent.bytes', /("sum_sent":[^}]*?"bytes":\s*)(\d+)/],
+    ['start.test_start.blksize', /("test_start":[^}]*?"blksize":\s*)(\d+)/],
+    ['intervals.0.sum.bytes', /("sum":[^}]*?"bytes":\s*)(\d+)/],
+  ])('%s given twice is no figure, first or last, alike or not', (path, place) => {
+    const text = sample('iperf3/tcp-p4.json');
+    const name = path.split('.').at(-1);
+    for (const other of ['$2', '1', '"x"']) {
+      for (const twice of [`$1$2, "${name}": ${other}`, `$1${other}, "${name}": $2`]) {
+        const outcome = parseIperf3(output(text.replace(place, twice), streamPoint({ streams: 4 })));
+        expect(outcome).toMatchObject({ ok: false, problem: { reason: 'DuplicateKey' } });
+        expect(!outcome.ok && outcome.problem.message).toBe(`iperf3 gives ${path} twice`);
+      }
+    }
+  });
+
   test('both directions at once: the sum of what the two receivers got', () => {
     const { values: found } = good('tcp-bidir.json', { direction: 'Bidirectional' });
     expect(found).toEqual({ throughput: ((1934491648 + 1692925952) * 8) / 2.006055, retransmits: 37 });

@@ -8,6 +8,7 @@ import { measuredSeconds } from '../commands.ts';
 import { directionsOf, inconsistency } from './iperf3Sums.ts';
 import type { DirectionSums } from './iperf3Sums.ts';
 import { at, numberAt, parseObject, textAt } from './json.ts';
+import { repeatedKey } from './jsonKeys.ts';
 import { MAX_OUTPUT_LENGTH, durationProblem, exitProblem, failed, firstLine } from './outcome.ts';
 import type { ParseOutcome, ToolOutput } from './outcome.ts';
 import { measurementsOf } from './readings.ts';
@@ -29,7 +30,11 @@ export function parseIperf3(output: ToolOutput): ParseOutcome {
     const said = firstLine(output.stdout) || 'nothing';
     return exitProblem(output, 'iperf3') ?? failed('UnreadableOutput', `iperf3 printed no JSON document: ${said}`);
   }
-  const problem = saidError(root) ?? exitProblem({ ...output, stdout: '' }, 'iperf3') ?? otherTest(root, output.point);
+  const problem =
+    saidError(root) ??
+    exitProblem({ ...output, stdout: '' }, 'iperf3') ??
+    saidTwice(output.stdout) ??
+    otherTest(root, output.point);
   return problem ?? fromSums(root, output.point);
 }
 
@@ -39,6 +44,15 @@ function saidError(root: object): Failure | null {
   if (error === undefined) return null;
   const message = firstLine(typeof error === 'string' ? error : JSON.stringify(error)) || 'an error without a text';
   return failed(/unable to connect/i.test(message) ? 'PeerUnreachable' : 'ToolFailed', `iperf3: ${message}`);
+}
+
+/**
+ * A figure that stands twice could be either. 3.12 itself says three things once per stream in `start` (esnet/iperf#1492),
+ * none of which is read.
+ */
+function saidTwice(text: string): Failure | null {
+  const path = repeatedKey(text, (found) => /^start\.(?:sock_bufsize|sndbuf_actual|rcvbuf_actual)$/.test(found));
+  return path === null ? null : failed('DuplicateKey', `iperf3 gives ${firstLine(path)} twice`);
 }
 
 /** A document that describes a test other than the one that was ordered. */

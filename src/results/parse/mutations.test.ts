@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import type { Case } from '../../../test/fuzz/cases.ts';
 import { goodCases } from '../../../test/fuzz/cases.ts';
-import { dishonest, invented, untrue } from '../../../test/fuzz/oracle.ts';
+import { ambiguous, dishonest, invented, untrue } from '../../../test/fuzz/oracle.ts';
 import { fuzz } from '../../../test/fuzz/run.ts';
 import type { ParseOutcome } from './outcome.ts';
 
@@ -46,4 +46,15 @@ test('the judges see a value that is wrong, half or from nowhere, and one withou
   expect(dishonest(changed((value) => -1 - value))).toContain('rttP50');
   const { source: _source, ...bare } = one.truth.ok ? (one.truth.measurements[0] ?? {}) : {};
   expect(dishonest({ ...one.truth, measurements: [bare] } as ParseOutcome)).toContain('rttP50');
+});
+
+test('a document that says a figure twice is seen as such, however the key is written, unless 3.12 does so itself', () => {
+  const [one, several] = ['iperf3/tcp.json', 'iperf3/tcp-p4.json'].map((name) =>
+    goodCases().find((found) => found.name === name),
+  ) as [Case, Case];
+  const twice = (key: string): string => one.text.replace(/("sum_received":\s*\{)/, `$1 "${key}" : "a\\":{", `);
+  expect(ambiguous(twice('bytes'), one.truth)).toContain('"bytes" twice');
+  expect(ambiguous(twice('other'), one.truth)).toBeNull();
+  expect(ambiguous(several.text, several.truth)).toBeNull();
+  expect(ambiguous(twice('bytes'), { ok: false, problem: { reason: 'DuplicateKey', message: 'x' } })).toBeNull();
 });
