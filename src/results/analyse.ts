@@ -9,7 +9,7 @@ import type { ExpectationOutcome } from './expectations.ts';
 import { familyOf, judgeFamily } from './family.ts';
 import { geometricMeans } from './geometricMeans.ts';
 import { cellsOf, completeBlocks, indexObservations } from './observations.ts';
-import type { TrialObservation } from './observations.ts';
+import type { Observations, TrialObservation } from './observations.ts';
 import { draftRow } from './rows.ts';
 import type { RowRequest } from './rows.ts';
 
@@ -39,7 +39,11 @@ export interface Analysis {
  * one family.
  */
 export function analyse(spec: ExperimentSpec, observations: readonly TrialObservation[]): Analysis {
-  const index = indexObservations(observations);
+  return analyseIndexed(spec, indexObservations(observations));
+}
+
+/** The same from observations that are indexed already. */
+export function analyseIndexed(spec: ExperimentSpec, index: Observations): Analysis {
   const complete = completeBlocks(index, cellsOf(spec));
   const source = { spec, index, complete };
   const requests = allRows(spec);

@@ -23,19 +23,27 @@ export interface Cell {
 /** The value of one metric in one block, or why there is none. */
 export type BlockValue = { value: number } | { reason: string };
 
-/** A succeeded Trial's measurements by point and metric, at the place of their pair. */
-type Measurements = Map<string, (TrialMeasurement | undefined)[]>;
+/** A metric at a point in each block, at the place of their pair. */
+type Series = Map<number, (TrialMeasurement | undefined)[]>;
 
-/** Succeeded Trials by cell and block. */
-export type Observations = Map<string, Map<number, Measurements>>;
+interface CellObservations {
+  /** With a succeeded Trial. */
+  blocks: Set<number>;
+  /** By point and metric: few keys, since a large Experiment has a hundred thousand measurements. */
+  series: Map<string, Series>;
+}
+
+/** Succeeded Trials by cell. */
+export type Observations = Map<string, CellObservations>;
 
 export function indexObservations(observations: readonly TrialObservation[]): Observations {
   const index: Observations = new Map();
-  for (const observation of observations.filter(({ succeeded }) => succeeded)) {
+  const inOrder = observations.filter(({ succeeded }) => succeeded).toSorted((a, b) => a.block - b.block);
+  for (const observation of inOrder) {
     const key = cellKey(observation);
-    const blocks = index.get(key) ?? new Map<number, Measurements>();
-    if (!blocks.has(observation.block)) blocks.set(observation.block, indexMeasurements(observation));
-    index.set(key, blocks);
+    const cell = index.get(key) ?? { blocks: new Set(), series: new Map<string, Series>() };
+    if (!cell.blocks.has(observation.block)) addMeasurements(cell, observation);
+    index.set(key, cell);
   }
   return index;
 }
@@ -51,24 +59,26 @@ export function cellsOf(spec: Pick<ExperimentSpec, 'modes' | 'placements' | 'pai
 export function completeBlocks(index: Observations, cells: readonly Cell[]): Set<number> {
   const [first, ...others] = cells.map((cell) => index.get(cellKey(cell)));
   if (first === undefined) return new Set();
-  return new Set([...first.keys()].filter((block) => others.every((blocks) => blocks?.has(block) === true)));
+  return new Set([...first.blocks].filter((block) => others.every((other) => other?.blocks.has(block) === true)));
 }
 
 /** One entry per block with a succeeded Trial of the cell, in order of blocks. `key` is the point's key. */
 export function blockValues(index: Observations, cell: Cell, key: string, info: MetricInfo): Map<number, BlockValue> {
-  const trials = [...(index.get(cellKey(cell)) ?? [])].toSorted(([a], [b]) => a - b);
-  const at = measurementKey(key, info.metric);
-  return new Map(trials.map(([block, trial]) => [block, overPairs(trial.get(at) ?? [], cell.pairs, info)]));
+  const { blocks, series } = index.get(cellKey(cell)) ?? NOTHING;
+  const found = series.get(measurementKey(key, info.metric));
+  return new Map([...blocks].map((block) => [block, overPairs(found?.get(block) ?? [], cell.pairs, info)]));
 }
 
 /** By block the values of a metric of all pairs, blocks aside in which one of them has none. */
 export function pairValues(index: Observations, cell: Cell, key: string, metric: string): number[][] {
-  const at = measurementKey(key, metric);
-  return [...(index.get(cellKey(cell)) ?? new Map<number, Measurements>()).values()].flatMap((trial) => {
-    const values = (trial.get(at) ?? []).flatMap((found) => found?.value ?? []);
+  const { series } = index.get(cellKey(cell)) ?? NOTHING;
+  return [...(series.get(measurementKey(key, metric))?.values() ?? [])].flatMap((pairs) => {
+    const values = pairs.flatMap((found) => found?.value ?? []);
     return values.length === cell.pairs ? [values] : [];
   });
 }
+
+const NOTHING: CellObservations = { blocks: new Set(), series: new Map() };
 
 /** Sum over the pairs, or the worst of them. A pair without a value leaves the whole Trial without one. */
 function overPairs(found: readonly (TrialMeasurement | undefined)[], pairs: number, info: MetricInfo): BlockValue {
@@ -89,15 +99,16 @@ function combined(values: number[], info: MetricInfo): number {
   return info.better === 'Lower' ? Math.max(...values) : Math.min(...values);
 }
 
-function indexMeasurements({ measurements }: TrialObservation): Measurements {
-  const index: Measurements = new Map();
+function addMeasurements({ blocks, series }: CellObservations, { block, measurements }: TrialObservation): void {
+  blocks.add(block);
   for (const found of measurements) {
     const key = measurementKey(pointKey(found.test, found.point), found.metric);
-    const pairs = index.get(key) ?? [];
+    const byBlock: Series = series.get(key) ?? new Map();
+    const pairs = byBlock.get(block) ?? [];
     pairs[found.pair] = found;
-    index.set(key, pairs);
+    byBlock.set(block, pairs);
+    series.set(key, byBlock);
   }
-  return index;
 }
 
 function measurementKey(key: string, metric: string): string {

@@ -1,7 +1,7 @@
 /** The report of an Experiment as a model: everything that its formats show, computed once from the stored data. Pure. */
 import type { TestPoint } from '../../api/protocol.ts';
 import type { ResultRow } from '../../api/v1alpha1.ts';
-import { type Analysis, analyse } from '../analyse.ts';
+import { type Analysis, analyseIndexed } from '../analyse.ts';
 import { expandTests, metricsFor, pointKey, pointOf } from '../catalogue.ts';
 import type { MetricInfo } from '../catalogue.ts';
 import { type BlockValue, blockValues, type Cell, cellsOf, indexObservations } from '../observations.ts';
@@ -54,8 +54,8 @@ export function buildReport(data: ReportData): Report {
     ...trial,
     succeeded: trial.succeeded && !comparability.left.has(trial.name),
   }));
-  const analysis = analyse(spec, observations);
   const index = indexObservations(observations);
+  const analysis = analyseIndexed(spec, index);
   const judged = new Map(analysis.rows.map((row) => [rowKey(row), row]));
   const rowOf = (point: TestPoint, info: MetricInfo, cell: Cell): ReportRow => {
     const blocks = blockValues(index, cell, pointKey(point.test, pointOf(point)), info);

@@ -4,7 +4,7 @@ import { expandTests, metricsFor, pointOf } from '../../../src/results/catalogue
 import { cellsOf } from '../../../src/results/observations.ts';
 import { REPORT_FORMAT, type ReportData, type ReportTrial } from '../../../src/results/report/data.ts';
 import { experimentSpec } from '../results/experiment.ts';
-import { normal } from '../results/random.ts';
+import { normal, uniform } from '../results/random.ts';
 
 export const SIZES = [16, 64, 128, 256, 512, 1024, 2048, 4096, 16_384, 65_000];
 const START = Date.parse('2026-01-01T00:00:00Z');
@@ -114,4 +114,28 @@ export function reportData({ spec: changes = {}, blocks = 6, missing = () => fal
     trials,
     fingerprints: { [DIGEST]: FIELDS },
   };
+}
+
+/**
+ * As large as a study gets: 3 modes, 2 placements, 10 tests of 10 points, 30 blocks. Every value has all the digits of a
+ * double, which no packing makes smaller, and a source, as parsers give it.
+ */
+export function largestData(): ReportData {
+  const digit = uniform(11);
+  const streams = [1, 2, 3, 4, 5, 6, 8, 10, 12, 16];
+  const tests = Array.from({ length: 10 }, (_, i) =>
+    i < 7 ? latencyTest(`latency-${i}`) : streamTest(`bandwidth-${i}`, streams),
+  );
+  const data = reportData({ spec: { tests }, blocks: 30 });
+  const source = { tool: 'sockperf', field: 'percentile 50.000', end: 'Client' } as const;
+  const trials = data.trials.map(({ measurements, ...trial }) => ({
+    ...trial,
+    measurements: measurements.map((found) => ({
+      ...found,
+      value: (found.value || 1) * (1 + 0.01 * digit()),
+      source,
+      loop: 'Closed' as const,
+    })),
+  }));
+  return { ...data, trials };
 }
