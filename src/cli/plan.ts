@@ -1,5 +1,5 @@
 /** What an Experiment would run, from its spec and the Testbed beside it: cells, endpoints, VFs, duration. Pure. */
-import type { Experiment, ExperimentSpec, Testbed } from '../api/v1alpha1.ts';
+import type { Experiment, ExperimentSpec, Testbed, TestType } from '../api/v1alpha1.ts';
 import { attachmentKey, endpointNeeds, networkAt, resourceOf } from '../plan/endpoints.ts';
 import { type Cell, cells, modeOf, plannedSeconds } from '../plan/expand.ts';
 import type { NetworkAttachment } from '../plan/observed.ts';
@@ -17,7 +17,7 @@ export interface ExperimentPlan {
   name: string;
   blocks: { min: number; max: number; retries: number };
   cells: PlannedCell[];
-  points: { test: string; type: string; point: object; seconds: number }[];
+  points: { test: string; type: TestType; point: object; seconds: number }[];
   trials: { least: number; most: number };
   /** Of measuring, per trial and for all; starting and removing endpoints comes on top. */
   seconds: { trial: number; least: number; most: number };

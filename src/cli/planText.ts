@@ -1,4 +1,5 @@
 /** A plan as lines for people. Pure. */
+import { CATALOGUE } from '../results/catalogue.ts';
 import { pointText } from '../results/rowName.ts';
 import type { ExperimentPlan, PlannedCell } from './plan.ts';
 import { duration } from './progress.ts';
@@ -19,7 +20,12 @@ export function planLines(plan: ExperimentPlan): string[] {
     'Each trial measures, in random order:',
     ...table([
       ['test', 'type', 'point', 'seconds'],
-      ...plan.points.map((one) => [one.test, one.type, pointText(one.point).join(', ') || '-', one.seconds.toFixed(1)]),
+      ...plan.points.map((one) => [
+        one.test,
+        one.type,
+        pointText(one.point, CATALOGUE[one.type].sweeps.rates?.unit).join(', ') || '-',
+        one.seconds.toFixed(1),
+      ]),
     ]),
     '',
     `Devices needed at once, at most: server node: ${counts(plan.needed.server)}; client node: ${counts(plan.needed.client)}`,

@@ -12,6 +12,7 @@ export function printResults(experiment: Experiment, terminal: Terminal): void {
       width: Math.max(80, Math.min(terminal.width, 160)),
       colour: terminal.colour,
       title: `${namespace}/${name}`,
+      tests: experiment.spec.tests,
       ...(environment === undefined ? {} : { environment }),
       ...(family === undefined ? {} : { family }),
       ...(geometricMeans === undefined ? {} : { geometricMeans }),

@@ -58,9 +58,10 @@ export function analyseIndexed(spec: ExperimentSpec, index: Observations): Analy
             point.test === expectation.test && info.metric === expectation.metric && cell.mode === expectation.mode,
         )
         .map((request) => draftRow(source, request).row),
+      spec.tests,
     ),
   );
-  const convergence = convergenceOf(rows, spec.blocks.precisionPercent);
+  const convergence = convergenceOf(rows, spec.blocks.precisionPercent, spec.tests);
   return {
     rows,
     family: familyOf(spec, drafts),

@@ -1,6 +1,6 @@
 /** Is every primary metric known precisely enough? Judged on the width of intervals alone, never on a verdict. */
 import type { ResultRow } from '../api/v1alpha1.ts';
-import { rowName } from './rowName.ts';
+import { rowName, type TestKind } from './rowName.ts';
 
 export interface Convergence {
   converged: boolean;
@@ -17,7 +17,11 @@ export function relativePrecision({ median, low, high }: ResultRow): number | nu
   return (high - low) / 2 / median;
 }
 
-export function convergenceOf(rows: readonly ResultRow[], precisionPercent: number): Convergence {
+export function convergenceOf(
+  rows: readonly ResultRow[],
+  precisionPercent: number,
+  tests: readonly TestKind[],
+): Convergence {
   const found = rows.map((row) => ({ row, percent: percentOf(row) }));
   const within = found.filter(({ percent }) => percent !== null && percent <= precisionPercent).length;
   const [widest] = found.toSorted((a, b) => (b.percent ?? Infinity) - (a.percent ?? Infinity));
@@ -25,7 +29,8 @@ export function convergenceOf(rows: readonly ResultRow[], precisionPercent: numb
     converged: rows.length > 0 && within === rows.length,
     within,
     rows: rows.length,
-    widest: widest === undefined ? null : { name: rowName(widest.row), percent: widest.percent, n: widest.row.n },
+    widest:
+      widest === undefined ? null : { name: rowName(widest.row, tests), percent: widest.percent, n: widest.row.n },
   };
 }
 

@@ -1,7 +1,7 @@
 /** Whether results meet what an Experiment expects of them: only an interval can pass or fail, a bare median cannot. */
 import type { Expectation, Outcome, ResultRow } from '../api/v1alpha1.ts';
 import { digits, formatQuantity, parseBound } from './quantity.ts';
-import { rowName } from './rowName.ts';
+import { rowName, type TestKind } from './rowName.ts';
 
 export interface ExpectationOutcome {
   expectation: Expectation;
@@ -18,13 +18,17 @@ interface Judged {
  * Judges one expectation on every row of its test, metric and mode. Passed: all intervals keep all bounds. Failed: some
  * interval lies wholly beyond one. Else Inconclusive. Of several rows the first with the worst outcome gives the message.
  */
-export function judgeExpectation(expectation: Expectation, rows: readonly ResultRow[]): ExpectationOutcome {
+export function judgeExpectation(
+  expectation: Expectation,
+  rows: readonly ResultRow[],
+  tests: readonly TestKind[],
+): ExpectationOutcome {
   const { test, metric, mode } = expectation;
   if (rows.length === 0) {
     const message = `nothing measures ${metric} of test ${test} in mode ${mode}`;
     return { expectation, outcome: 'Inconclusive', message };
   }
-  const judged = rows.flatMap((row) => boundsOf(expectation).map((bound) => judgeBound(bound, row)));
+  const judged = rows.flatMap((row) => boundsOf(expectation).map((bound) => judgeBound(bound, row, tests)));
   const worst = worstOutcome(judged.map(({ outcome }) => outcome));
   const message = judged.find(({ outcome }) => outcome === worst)?.message ?? 'it sets no bound';
   return { expectation, outcome: worst === 'None' ? 'Inconclusive' : worst, message };
@@ -51,12 +55,12 @@ function boundsOf(expectation: Expectation): Bound[] {
   ];
 }
 
-function judgeBound(bound: Bound, row: ResultRow): Judged {
+function judgeBound(bound: Bound, row: ResultRow, tests: readonly TestKind[]): Judged {
   const limit = parseBound(bound.text);
   if (limit === null) return { outcome: 'Inconclusive', message: `${bound.text} is no number with an SI suffix` };
   const { low, high } = bound.of === 'value' ? row : ratioOf(row);
   const show = (value: number) => (bound.of === 'ratio' ? digits(value) : formatQuantity(value, row.unit));
-  const wanted = `${rowName(row)}: ${bound.of === 'ratio' ? 'ratio ' : ''}at ${bound.side} ${show(limit)} is expected`;
+  const wanted = `${rowName(row, tests)}: ${bound.of === 'ratio' ? 'ratio ' : ''}at ${bound.side} ${show(limit)} is expected`;
   if (low === undefined || high === undefined) {
     return { outcome: 'Inconclusive', message: `${wanted}; there is no interval to judge by` };
   }

@@ -119,6 +119,19 @@ test('a small ratio and its interval are whole where there is room', () => {
   expect(text).toContain(' 0.0345 (0.0088-0.051)  ');
 });
 
+test('an offered rate has the unit of its test', () => {
+  const row = {
+    ...(rows[0] as ResultRow),
+    test: 'fixed',
+    metric: 'cpuSeenByClientPerByte',
+    unit: 's/B',
+    point: { rate: 2e9 },
+  };
+  const tests = [{ name: 'fixed', type: 'FixedRate' }] as const;
+  const text = resultTable([row], { width: 100, colour: false, title: 't', tests });
+  expect(text).toContain('2.00 Gb/s offered, CPU time per byte, seen by the client (lower is better)');
+});
+
 test('real hardware has no warning, wider terminals longer names', () => {
   const text = resultTable(
     rows.map((row) => ({ ...row, mode: `${row.mode}-one-queue` })),

@@ -4,7 +4,8 @@
  */
 import type { ComparisonFamily, GeometricMean, ResultRow } from '../api/v1alpha1.ts';
 import { digits, formatQuantity } from './quantity.ts';
-import { pointText } from './rowName.ts';
+import { metricName } from './metricNames.ts';
+import { pointText, rateUnitOf, type TestKind } from './rowName.ts';
 import { paint, wrapped } from './text.ts';
 import type { Style } from './text.ts';
 
@@ -19,22 +20,11 @@ export interface TableOptions {
   environment?: string;
   /** Ratios over all points of a test: a block below its points. */
   geometricMeans?: readonly GeometricMean[];
+  /** Of the spec: they tell the unit of an offered rate. */
+  tests?: readonly TestKind[];
   /** Said below the table: what verdicts hold for. */
   family?: ComparisonFamily;
 }
-
-export const METRIC_NAMES: Readonly<Record<string, string>> = {
-  rttP50: 'round trip, median',
-  rttP90: 'round trip, 90th percentile',
-  rttP99: 'round trip, 99th percentile',
-  rttP999: 'round trip, 99.9th percentile',
-  rttMean: 'round trip, mean',
-  transactionRate: 'transactions per second',
-  lossRatio: 'share of messages lost',
-  throughput: 'throughput at the receiver',
-  retransmits: 'TCP retransmissions',
-  packetRate: 'packets per second at the receiver',
-};
 
 const VERDICT_STYLES: Record<ResultRow['verdict'], Style> = {
   Baseline: 'dim',
@@ -72,7 +62,7 @@ export function resultTable(rows: readonly ResultRow[], options: TableOptions): 
   const layout = { width, modeWidth, widths: columnWidths(width - modeWidth), style };
   for (const group of grouped(rows, groupTitle)) {
     lines.push('', style(fit(group.title, width), 'bold'));
-    for (const block of grouped(group.rows, blockTitle)) {
+    for (const block of grouped(group.rows, (row) => blockTitle(row, options.tests ?? []))) {
       lines.push(style(fit(`${INDENT}${block.title}`, width), 'underline'));
       lines.push(...blockLines(block.rows, layout));
     }
@@ -181,14 +171,14 @@ function groupTitle({ test, placement, pairs }: Pick<ResultRow, 'test' | 'placem
   return `${test}, ${where}, ${pairs === 1 ? 'one pair' : `${pairs} pairs at once`}`;
 }
 
-function blockTitle(row: ResultRow): string {
-  return [...pointText(row.point), metricTitle(row)].join(', ');
+function blockTitle(row: ResultRow, tests: readonly TestKind[]): string {
+  return [...pointText(row.point, rateUnitOf(row.test, tests)), metricTitle(row)].join(', ');
 }
 
 const meanTitle = (mean: GeometricMean): string => `geometric mean of ${mean.points} points, ${metricTitle(mean)}`;
 
 const metricTitle = ({ metric, better }: Pick<ResultRow, 'metric' | 'better'>): string =>
-  `${METRIC_NAMES[metric] ?? metric} (${better.toLowerCase()} is better)`;
+  `${metricName(metric)} (${better.toLowerCase()} is better)`;
 
 function grouped<T>(rows: readonly T[], titleOf: (row: T) => string): { title: string; rows: T[] }[] {
   return [...Map.groupBy(rows, titleOf)].map(([title, members]) => ({ title, rows: members }));

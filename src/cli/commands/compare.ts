@@ -35,7 +35,13 @@ export async function run(call: Call): Promise<ExitCode> {
     return EXIT.passed;
   }
   const terminal = createTerminal(process.stdout, process.env);
-  for (const line of comparisonLines(comparison, { a: titleOf(a), b: titleOf(b), percent, fields }))
+  for (const line of comparisonLines(comparison, {
+    a: titleOf(a),
+    b: titleOf(b),
+    percent,
+    tests: a.spec.tests,
+    fields,
+  }))
     terminal.line(line);
   return EXIT.passed;
 }

@@ -1,6 +1,6 @@
 /** A comparison as lines for people. Pure. */
 import { digits, formatQuantity } from '../../results/quantity.ts';
-import { pointText } from '../../results/rowName.ts';
+import { pointText, rateUnitOf, type TestKind } from '../../results/rowName.ts';
 import { table } from '../planText.ts';
 import type { FieldDifference } from './refuse.ts';
 import type { ComparedRow, Comparison } from './rows.ts';
@@ -15,14 +15,23 @@ const MOST_FIELDS = 12;
 
 export function comparisonLines(
   { rows, onlyA, onlyB }: Comparison,
-  { a, b, percent, fields }: { a: string; b: string; percent: number; fields: readonly FieldDifference[] },
+  {
+    a,
+    b,
+    percent,
+    tests,
+    fields,
+  }: { a: string; b: string; percent: number; tests: readonly TestKind[]; fields: readonly FieldDifference[] },
 ): string[] {
   const byChance = (rows.length * (100 - percent)) / 100;
   return [
     `A: ${a}`,
     `B: ${b}`,
     '',
-    ...table([['test', 'at', 'metric', 'mode', 'A', 'B', 'B over A', 'interval', 'outcome'], ...rows.map(rowCells)]),
+    ...table([
+      ['test', 'at', 'metric', 'mode', 'A', 'B', 'B over A', 'interval', 'outcome'],
+      ...rows.map((row) => rowCells(row, tests)),
+    ]),
     '',
     `B over A is the Hodges-Lehmann estimate on logarithms, its ${percent} % interval that of the Mann-Whitney test: unpaired, since A and B did not share blocks, and of each row by itself: of ${rows.length} rows without any difference about ${digits(byChance)} would still be told apart.`,
     'What else changed between A and B, such as the time of day, is in the ratio too: run both again, or put both into one Experiment, before concluding.',
@@ -37,12 +46,13 @@ export function comparisonLines(
 
 const clip = (text: string): string => (text.length <= 60 ? text : `${text.slice(0, 57)}...`);
 
-function rowCells({ test, point, placement, pairs, metric, unit, mode, a, b, ratio, outcome }: ComparedRow): string[] {
+function rowCells(row: ComparedRow, tests: readonly TestKind[]): string[] {
+  const { test, point, placement, pairs, metric, unit, mode, a, b, ratio, outcome } = row;
   const value = ({ n, median }: ComparedRow['a']): string =>
     median === undefined ? '-' : `${formatQuantity(median, unit)} (n ${n})`;
   return [
     test,
-    [...pointText(point), placement, ...(pairs === 1 ? [] : [`${pairs} pairs`])].join(', '),
+    [...pointText(point, rateUnitOf(test, tests)), placement, ...(pairs === 1 ? [] : [`${pairs} pairs`])].join(', '),
     metric,
     mode,
     value(a),

@@ -1,21 +1,16 @@
 /** Words that all formats of the report share. */
-import type { Point, ResultRow } from '../../api/v1alpha1.ts';
+import type { Point, ResultRow, TestType } from '../../api/v1alpha1.ts';
+import { CATALOGUE } from '../catalogue.ts';
 import { digits, formatQuantity } from '../quantity.ts';
-import { METRIC_NAMES } from '../table.ts';
+import { pointText } from '../rowName.ts';
 import type { Report } from './model.ts';
 
 export const EMULATED = 'Sandbox: these figures prove the plumbing, they do not measure hardware.';
 export const NOTHING = '–';
 
-/** `64 B, 4 streams, rate 10.0 k`; empty where the test sweeps nothing. */
-export function pointWords(point: Point): string {
-  const { messageBytes, streams, rate } = point;
-  return [
-    ...(messageBytes === undefined ? [] : [`${messageBytes} B`]),
-    ...(streams === undefined ? [] : [`${streams} ${streams === 1 ? 'stream' : 'streams'}`]),
-    ...(rate === undefined ? [] : [`rate ${formatQuantity(rate, '1').trim()}`]),
-  ].join(', ');
-}
+/** `64 B, 4 streams, 10.0 k messages/s offered`; empty where the test sweeps nothing. */
+export const pointWords = (point: Point, type: TestType): string =>
+  pointText(point, CATALOGUE[type].sweeps.rates?.unit).join(', ');
 
 export const pairsWords = (pairs: number): string => `${pairs} ${pairs === 1 ? 'pair' : 'pairs'}`;
 
@@ -54,7 +49,3 @@ export function summaryWords({ data, analysis, blocks }: Report): string {
   const verdict = analysis.verdict === 'None' ? '' : ` Expectations: ${analysis.verdict}.`;
   return `${state}: ${ending.message}. ${analysis.completeBlocks} complete of ${blocks.length} blocks.${verdict}`;
 }
-
-/** A metric in words, its own name where it has none. */
-export const metricWords = (metric: string): string =>
-  Object.hasOwn(METRIC_NAMES, metric) ? (METRIC_NAMES[metric] ?? metric) : metric;

@@ -1,9 +1,10 @@
 /** Figures of cells: ratios as a forest, blocks in order of time, distributions. */
+import { metricName } from '../../metricNames.ts';
 import type { MetricGroup, Report, ReportRow } from '../model.ts';
 import { type DistributionRow, distributionFigure } from '../plots/distribution.ts';
 import { driftFigure, residuals } from '../plots/drift.ts';
 import { forestFigure, forestWords } from '../plots/forest.ts';
-import { metricWords, pointWords } from '../words.ts';
+import { pointWords } from '../words.ts';
 import { direction, type Figure, heading, settings } from './figure.ts';
 
 /** Rows of one forest or distribution. */
@@ -20,11 +21,11 @@ function pieces(rows: readonly ReportRow[]): ReportRow[][] {
   return out;
 }
 
-const rowNames = (rows: readonly ReportRow[]) => {
+const rowNames = (rows: readonly ReportRow[], type: MetricGroup['type']) => {
   const several = new Set(rows.map(({ pointId }) => pointId)).size > 1;
   return rows.map(({ row, pointId }, i) => ({
     row,
-    name: [several ? pointWords(row.point) : '', row.mode].filter((part) => part !== '').join(' '),
+    name: [several ? pointWords(row.point, type) : '', row.mode].filter((part) => part !== '').join(' '),
     first: i > 0 && several && rows[i - 1]?.pointId !== pointId,
   }));
 };
@@ -40,7 +41,7 @@ export function forestFigures(report: Report, group: MetricGroup): Figure[] {
         description: `${piece.length} ratios with their intervals; the strip is what counts as equivalent.`,
         xTitle: `Ratio to ${baseline} (1 is no difference, ${direction(group)})`,
         equivalencePercent: comparison.equivalencePercent,
-        rows: rowNames(piece).map(({ row, name: own, first }) => ({
+        rows: rowNames(piece, group.type).map(({ row, name: own, first }) => ({
           mode: report.modes.indexOf(row.mode),
           name: own,
           ...(row.ratio === undefined ? {} : { ratio: row.ratio }),
@@ -90,11 +91,11 @@ export function distributionFigures(report: Report, group: MetricGroup): Figure[
   const { confidencePercent } = report.data.spec.comparison;
   return settings(group).flatMap(({ name, rows }) =>
     pieces(rows).map((piece): Figure => {
-      const names = rowNames(piece);
+      const names = rowNames(piece, group.type);
       const svg = distributionFigure({
         title: `${heading(group)}, distribution per cell, ${name}`,
         description: `${piece.length} cells: each block a dot.`,
-        axis: relative ? 'From the cell’s own median (%)' : metricWords(group.metric),
+        axis: relative ? 'From the cell’s own median (%)' : metricName(group.metric),
         unit: relative ? null : group.unit,
         rows: piece.map((found, i) => ({
           mode: report.modes.indexOf(found.row.mode),

@@ -1,6 +1,7 @@
 /** What all figures share. */
+import { metricName } from '../../metricNames.ts';
 import type { MetricGroup, Report, ReportRow } from '../model.ts';
-import { metricWords, pairsWords } from '../words.ts';
+import { pairsWords } from '../words.ts';
 
 export interface Figure {
   kind: 'sweep' | 'placement' | 'pairs' | 'forest' | 'drift' | 'distribution';
@@ -17,7 +18,7 @@ export function settings(group: MetricGroup): { name: string; rows: ReportRow[] 
   }));
 }
 
-export const heading = ({ test, metric }: MetricGroup): string => `${test}: ${metricWords(metric)}`;
+export const heading = ({ test, metric }: MetricGroup): string => `${test}: ${metricName(metric)}`;
 export const interval = ({ data }: Report): string =>
   `Median, band: ${data.spec.comparison.confidencePercent} % interval of the median`;
 export const direction = ({ better }: MetricGroup): string => `${better.toLowerCase()} is better`;

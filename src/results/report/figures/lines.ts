@@ -1,10 +1,11 @@
 /** Figures of lines: against a sweep, one node against two, against pairs. */
 import type { Point, ResultRow } from '../../../api/v1alpha1.ts';
 import { CATALOGUE } from '../../catalogue.ts';
+import { metricName } from '../../metricNames.ts';
 import type { MetricGroup, Report, ReportRow } from '../model.ts';
 import { isEmpty, type LinePoint, linesFigure, type Series } from '../plots/lines.ts';
 import type { Entry } from '../plots/marks.ts';
-import { metricWords, pairsWords, pointWords } from '../words.ts';
+import { pairsWords, pointWords } from '../words.ts';
 import { direction, type Figure, heading, interval, settings } from './figure.ts';
 
 /** Panels or figures of one kind for one metric; what does not fit is in the tables. */
@@ -61,7 +62,7 @@ export function sweepFigures(report: Report, group: MetricGroup): Figure[] {
   const [sweep, other] = sweepsOf(group.rows);
   if (sweep === undefined) return [];
   const rest = (row: ResultRow): string =>
-    other === undefined ? '' : pointWords({ [other.key]: row.point[other.key] } as Point);
+    other === undefined ? '' : pointWords({ [other.key]: row.point[other.key] } as Point, group.type);
   return settings(group).flatMap(({ name, rows }) => {
     const facets = [...Map.groupBy(rows, ({ row }) => rest(row))].slice(0, MOST_FACETS);
     return facets.map(([facet, own]): Figure => {
@@ -71,7 +72,7 @@ export function sweepFigures(report: Report, group: MetricGroup): Figure[] {
         title: `${heading(group)} against ${sweep.title.toLowerCase()}, ${where}`,
         description: `One line for each mode: ${report.modes.join(', ')}; ${direction(group)}.`,
         xTitle: sweepTitle(sweep.title, group),
-        yName: metricWords(group.metric),
+        yName: metricName(group.metric),
         unit: group.unit,
         panels: [{ title: '', series }],
         legend: entriesOf(series),
@@ -108,7 +109,7 @@ export function placementFigures(report: Report, group: MetricGroup): Figure[] {
       title: `${heading(group)}, ${placements.join(' against ')}, ${pairsWords(count)}`,
       description: `A panel for each mode, a line for each placement; ${direction(group)}.`,
       xTitle: sweepTitle(title, group),
-      yName: metricWords(group.metric),
+      yName: metricName(group.metric),
       unit: group.unit,
       panels,
       legend: placements.map((text, second) => ({
@@ -136,7 +137,7 @@ export function pairsFigures(report: Report, group: MetricGroup): Figure[] {
   if (report.data.spec.pairs.length < 2) return [];
   return report.data.spec.placements.flatMap((placement) => {
     const rows = group.rows.filter(({ row }) => row.placement === placement);
-    const points = [...Map.groupBy(rows, ({ row }) => pointWords(row.point))];
+    const points = [...Map.groupBy(rows, ({ row }) => pointWords(row.point, group.type))];
     return spread(points, 3).map(([name, own]): Figure => {
       const where = [name, placement].filter((part) => part !== '').join(', ');
       const series = seriesOf(report, own, ({ pairs }) => pairs);
@@ -144,7 +145,7 @@ export function pairsFigures(report: Report, group: MetricGroup): Figure[] {
         title: `${heading(group)} against pairs at once, ${where}`,
         description: `One line for each mode; ${direction(group)}.`,
         xTitle: 'Pairs of client and server at once',
-        yName: metricWords(group.metric),
+        yName: metricName(group.metric),
         unit: group.unit,
         panels: [{ title: '', series }],
         legend: entriesOf(series),

@@ -1,16 +1,8 @@
 /** The report as Markdown: what a pull request or a ticket shows. */
+import { metricName } from '../../metricNames.ts';
 import { differenceText } from '../../provenance/text.ts';
 import type { MetricGroup, Report } from '../model.ts';
-import {
-  EMULATED,
-  intervalWords,
-  metricWords,
-  pointWords,
-  pWords,
-  ratioWords,
-  summaryWords,
-  valueWords,
-} from '../words.ts';
+import { EMULATED, intervalWords, pointWords, pWords, ratioWords, summaryWords, valueWords } from '../words.ts';
 
 /** GitHub-flavoured Markdown; texts of users and guests are plain text in it. */
 export function markdown(report: Report): string {
@@ -34,7 +26,7 @@ export function markdown(report: Report): string {
 }
 
 function groupLines({ data }: Report, group: MetricGroup): string[] {
-  const heading = `## ${plain(group.test)}: ${plain(metricWords(group.metric))} (${group.better.toLowerCase()} is better)`;
+  const heading = `## ${plain(group.test)}: ${plain(metricName(group.metric))} (${group.better.toLowerCase()} is better)`;
   return [
     '',
     heading,
@@ -54,7 +46,7 @@ function groupLines({ data }: Report, group: MetricGroup): string[] {
     '| --- | --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | --- |',
     ...group.rows.map(({ row: found }) =>
       row([
-        pointWords(found.point),
+        pointWords(found.point, group.type),
         found.placement,
         `${found.pairs}`,
         found.mode,

@@ -1,6 +1,7 @@
 /** Tables of results. */
+import { metricName } from '../../metricNames.ts';
 import type { MetricGroup, Report, ReportRow } from '../model.ts';
-import { intervalWords, metricWords, pointWords, pWords, ratioWords, valueWords } from '../words.ts';
+import { intervalWords, pointWords, pWords, ratioWords, valueWords } from '../words.ts';
 import { type Row, table } from './parts.ts';
 
 const num = { style: 'num' } as const;
@@ -8,8 +9,8 @@ const num = { style: 'num' } as const;
 /** The rows of one metric: what was found, and what may be concluded. */
 export function resultTable({ data, modes }: Report, group: MetricGroup): string {
   const { baseline, comparison } = data.spec;
-  const caption = `${group.test}: ${metricWords(group.metric)} (${group.better.toLowerCase()} is better)`;
-  const swept = new Set(group.rows.map(({ row }) => pointWords(row.point))).size > 1;
+  const caption = `${group.test}: ${metricName(group.metric)} (${group.better.toLowerCase()} is better)`;
+  const swept = new Set(group.rows.map(({ row }) => pointWords(row.point, group.type))).size > 1;
   const compared = group.rows[0]?.primary === true && modes.length > 1;
   const columns = [
     ...(swept ? [{ title: 'Point' }] : []),
@@ -27,19 +28,19 @@ export function resultTable({ data, modes }: Report, group: MetricGroup): string
   return table(
     caption,
     columns,
-    group.rows.map((row, i) => rowOf(row, group.rows[i - 1], { swept, compared })),
+    group.rows.map((row, i) => rowOf(row, group.rows[i - 1], { swept, compared, type: group.type })),
   );
 }
 
 function rowOf(
   { row, blocks, pointId }: ReportRow,
   before: ReportRow | undefined,
-  { swept, compared }: { swept: boolean; compared: boolean },
+  { swept, compared, type }: { swept: boolean; compared: boolean; type: MetricGroup['type'] },
 ): Row {
   const first =
     before !== undefined &&
     (before.pointId !== pointId || before.row.placement !== row.placement || before.row.pairs !== row.pairs);
-  const point = swept ? [{ text: pointWords(row.point) }] : [];
+  const point = swept ? [{ text: pointWords(row.point, type) }] : [];
   const judged = compared
     ? [
         { text: ratioWords(row), style: 'num' },
