@@ -9,6 +9,7 @@ import { reference } from '../src/cli/usage.ts';
 import { chartCopy, chartRules } from './gen/chart.ts';
 import { TYPE_NAMES } from './gen/names.ts';
 import { generateReference } from './gen/reference.ts';
+import { rightsTables } from './gen/rights.ts';
 import { generateSchemas } from './gen/schemas.ts';
 import { type Crd, type Kind, kindOf } from './gen/schema.ts';
 import { generateTypes } from './gen/types.ts';
@@ -31,17 +32,18 @@ function outputs(): Record<string, string> {
     'src/api/v1alpha1.ts': generateTypes(all, TYPE_NAMES),
     'src/api/schemas.ts': generateSchemas(all),
     'docs/reference.md': generateReference(all, TYPE_NAMES),
-    'docs/cli.md': withReference(read(join(ROOT, 'docs/cli.md'))),
+    'docs/cli.md': between('docs/cli.md', reference()),
+    'docs/security.md': between('docs/security.md', `\n${rightsTables(read(join(ROOT, 'deploy/base/rbac.yaml')))}\n`),
     ...chartFiles(),
     'deploy/gitops/argocd/argocd-cm.yaml': argoConfigMap(healthScripts()),
     ...versions(),
   };
 }
 
-/** What stands between the marks of docs/cli.md is made from the table of commands. */
-function withReference(page: string): string {
-  const [head = '', tail = ''] = page.split(/<!-- generated -->[\s\S]*<!-- end -->/);
-  return `${head}<!-- generated -->\n${reference()}\n<!-- end -->${tail}`;
+/** A page with a new text between its marks. */
+function between(path: string, text: string): string {
+  const [head = '', tail = ''] = read(join(ROOT, path)).split(/<!-- generated -->[\s\S]*<!-- end -->/);
+  return `${head}<!-- generated -->\n${text}\n<!-- end -->${tail}`;
 }
 
 function chartFiles(): Record<string, string> {

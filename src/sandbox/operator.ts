@@ -28,6 +28,8 @@ export interface OperatorOptions {
   logLevel?: string;
   /** Default: true. */
   leaderElection?: boolean;
+  /** Further variables of its environment, as a Deployment would set them. */
+  settings?: Readonly<Record<string, string>>;
 }
 
 export interface OperatorProcess {
@@ -68,6 +70,7 @@ function environment(options: OperatorOptions, healthPort: number): NodeJS.Proce
     VFBENCH_COLLECTOR_URL: options.collector.url,
     VFBENCH_HEALTH_LISTEN: `127.0.0.1:${healthPort}`,
     LOG_LEVEL: options.logLevel ?? 'info',
+    ...options.settings,
   };
 }
 

@@ -1,14 +1,25 @@
 /** The operator as a process on a real API server, with endpoints that take no time. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { findCondition } from '../../src/api/conditions.ts';
-import { type KubeObject, PODS, SECRETS } from '../../src/kube/index.ts';
+import { CONFIGMAPS, type KubeObject, PODS, SECRETS } from '../../src/kube/index.ts';
 import type { Experiment, Trial } from '../../src/api/v1alpha1.ts';
 import { EXPERIMENTS, TRIALS, VMIS } from '../../src/control/kinds.ts';
+import { type AuditEntry, operatorRequests } from '../support/audit.ts';
 import { describeWithCluster } from '../support/cluster.ts';
 import { experimentManifest, type Fleet, FLEET_CLUSTER, labManifests, startFleet } from '../support/fleet.ts';
 import { eventually } from '../support/eventually.ts';
 
-describeWithCluster('the operator with stand-in endpoints', FLEET_CLUSTER, (cluster) => {
+/** How often each kind of request was made. */
+function counts(entries: readonly AuditEntry[]): Record<string, number> {
+  const found: Record<string, number> = {};
+  for (const { verb, resource, subresource } of entries) {
+    const what = `${verb} ${resource}${subresource === '' ? '' : `/${subresource}`}`;
+    found[what] = (found[what] ?? 0) + 1;
+  }
+  return found;
+}
+
+describeWithCluster('the operator with stand-in endpoints', { ...FLEET_CLUSTER, audit: true }, (cluster) => {
   let fleet: Fleet;
   beforeAll(async () => {
     fleet = await startFleet(cluster());
@@ -48,6 +59,57 @@ describeWithCluster('the operator with stand-in endpoints', FLEET_CLUSTER, (clus
       expect(trial.status?.grant?.endpoints).toHaveLength(2);
     }
     expect(await childrenOf(namespace)).toEqual([]);
+    await operator.stop();
+  }, 90_000);
+
+  test('a trial of two endpoints costs ten requests, create to cleaned up, and no read; all else is the Experiment’s', async () => {
+    const namespace = await cluster().namespace('requests');
+    // Pods are refused before it is there.
+    await eventually(30, () => cluster().kubectl(['get', 'serviceaccount', 'default', '-n', namespace]));
+    const operator = await fleet.operator('requests', { leaderElection: false });
+    await cluster().apply(
+      ...labManifests(namespace),
+      experimentManifest(namespace, 'exp', { blocks: { min: 4, max: 4 } }),
+    );
+    const done = await finished(namespace, 'exp');
+    expect(done.status?.progress).toMatchObject({ trials: 12, failed: 0 });
+    await operator.stop();
+    const made = (await operatorRequests(cluster().controlPlane)).filter(
+      (entry) => entry.namespace === namespace && entry.verb !== 'watch',
+    );
+    const ofTrials = made.filter(
+      ({ group, resource }) =>
+        !['experiments', 'testbeds', 'configmaps'].includes(resource) && group !== 'events.k8s.io',
+    );
+    expect(new Set(ofTrials.map(({ resource }) => resource))).toEqual(
+      new Set(['trials', 'secrets', 'pods', 'virtualmachineinstances']),
+    );
+    expect(made.filter(({ verb }) => verb === 'get' || verb === 'list')).toEqual([]);
+    expect([ofTrials.length / 12 <= 10, ofTrials.filter(({ code }) => code >= 400), counts(ofTrials)]).toEqual([
+      true,
+      [],
+      counts(ofTrials),
+    ]);
+    // It starts, ends, and counts what has ended in between.
+    expect(made.filter(({ resource }) => resource === 'experiments').length).toBeLessThanOrEqual(2 * 12 + 3);
+  }, 90_000);
+
+  test('a report is stored beside its Experiment, said where, and goes with it', async () => {
+    const namespace = await cluster().namespace('report');
+    const operator = await fleet.operator('report', { leaderElection: false });
+    await cluster().apply(
+      ...labManifests(namespace),
+      experimentManifest(namespace, 'exp', { blocks: { min: 1, max: 1 } }),
+    );
+    const { status } = await finished(namespace, 'exp');
+    const reports = async (): Promise<string[]> => {
+      const { items } = await fleet.client.list<KubeObject>(CONFIGMAPS, { namespace });
+      return items.map(({ metadata }) => metadata.name).filter((name) => name !== 'kube-root-ca.crt');
+    };
+    expect(status?.report).toMatchObject({ digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/), trials: 3 });
+    expect(await reports()).toContain(status?.report?.configMap);
+    await cluster().kubectl(['delete', 'experiment', 'exp', '-n', namespace]);
+    await eventually(30, async () => ((await reports()).length === 0 ? true : null));
     await operator.stop();
   }, 90_000);
 

@@ -2,7 +2,7 @@
 import { createLogger } from '../../src/log.ts';
 import { KubeClient, type KubeObject, NODES } from '../../src/kube/index.ts';
 import { freePorts } from '../../src/sandbox/controlplane/ports.ts';
-import { type OperatorProcess, startOperator } from '../../src/sandbox/operator.ts';
+import { type OperatorOptions, type OperatorProcess, startOperator } from '../../src/sandbox/operator.ts';
 import type { TestCluster, TestClusterOptions } from './start-cluster.ts';
 import { type Behaviour, type Script, StandIn } from './standin.ts';
 
@@ -20,7 +20,7 @@ export interface Fleet {
   /** Starts an operator; several share one collector port, which the leader listens on. */
   operator(
     name: string,
-    env?: { leaderElection?: boolean; logLevel?: string; collector?: { port: number; url: string } },
+    env?: Partial<Pick<OperatorOptions, 'leaderElection' | 'logLevel' | 'collector' | 'settings'>>,
   ): Promise<OperatorProcess>;
   /** Kills those that still run. */
   killOperators(): Promise<void>;
@@ -58,15 +58,21 @@ async function setNode(client: KubeClient, name: string, state: { ready?: boolea
   await client.patchStatus(NODES, { name }, { capacity: has, allocatable: has, conditions });
 }
 
+export interface FleetOptions {
+  behaviour?: Behaviour;
+  script?: Script;
+  lingerMs?: () => number;
+  /** Manifests of the operator's account, roles and bindings; default: those of deploy/base. */
+  rights?: readonly object[];
+}
+
 /** Two nodes, RBAC as deployed, stand-in endpoints that answer as told: by default as if all were well. */
-export async function startFleet(
-  cluster: TestCluster,
-  play: { behaviour?: Behaviour; script?: Script; lingerMs?: () => number } = {},
-): Promise<Fleet> {
+export async function startFleet(cluster: TestCluster, { rights, ...play }: FleetOptions = {}): Promise<Fleet> {
   const stop = new AbortController();
   const log = createLogger('fleet', process.env['TEST_LOG_LEVEL'] ?? 'silent');
   const client = KubeClient.fromKubeConfig({ kubeconfig: cluster.kubeconfig, log });
-  await cluster.kubectl(['apply', '-f', RBAC]);
+  if (rights === undefined) await cluster.kubectl(['apply', '-f', RBAC]);
+  else await cluster.apply(...rights);
   for (const name of ['node-a', 'node-b']) await fakeNode(client, name);
   const [port = 0] = await freePorts(1);
   const kubeconfig = await cluster.controlPlane.kubeconfigFor(USER, [

@@ -4,7 +4,7 @@ import type { Condition, Experiment, Trial } from '../../src/api/v1alpha1.ts';
 import { EXPERIMENTS, TRIALS, VMIS } from '../../src/control/kinds.ts';
 import { type KubeObject, PODS, SECRETS } from '../../src/kube/index.ts';
 import { eventually } from './eventually.ts';
-import { type Fleet, startFleet } from './fleet.ts';
+import { type Fleet, type FleetOptions, startFleet } from './fleet.ts';
 import type { TestCluster } from './start-cluster.ts';
 import type { Script } from './standin.ts';
 import { Witness } from './witness.ts';
@@ -20,7 +20,7 @@ export class Scene {
     this.fleet = fleet;
   }
 
-  static async open(cluster: TestCluster, script?: Script, play: { lingerMs?: () => number } = {}): Promise<Scene> {
+  static async open(cluster: TestCluster, script?: Script, play: Omit<FleetOptions, 'script'> = {}): Promise<Scene> {
     const scene = new Scene(
       cluster,
       await startFleet(cluster, { ...play, ...(script === undefined ? {} : { script }) }),

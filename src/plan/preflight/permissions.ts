@@ -31,15 +31,16 @@ const GROUP = 'vfbench.io';
 export const RIGHTS: readonly Right[] = [
   { group: GROUP, resource: 'testbeds', verbs: ['list', 'watch'] },
   { group: GROUP, resource: 'experiments', verbs: ['list', 'watch', 'delete'] },
-  { group: GROUP, resource: 'trials', verbs: ['get', 'list', 'watch', 'create', 'delete'] },
+  { group: GROUP, resource: 'trials', verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'] },
   { group: GROUP, resource: 'testbeds/status', verbs: ['patch'] },
   { group: GROUP, resource: 'experiments/status', verbs: ['patch'] },
   { group: GROUP, resource: 'trials/status', verbs: ['patch'] },
   { group: '', resource: 'pods', verbs: ['get', 'list', 'watch', 'create', 'delete', 'deletecollection'] },
   { group: '', resource: 'secrets', verbs: ['create', 'delete'] },
+  { group: '', resource: 'configmaps', verbs: ['get', 'create'] },
   { group: '', resource: 'nodes', verbs: ['list', 'watch'] },
   { group: '', resource: 'events', verbs: ['list', 'watch'] },
-  { group: 'events.k8s.io', resource: 'events', verbs: ['create', 'patch'] },
+  { group: 'events.k8s.io', resource: 'events', verbs: ['create'] },
   { group: 'k8s.cni.cncf.io', resource: 'network-attachment-definitions', verbs: ['list', 'watch'] },
   {
     group: 'kubevirt.io',

@@ -11,7 +11,7 @@ import { blocks, expectSuccess, type Stage } from './stage.ts';
 const PASSTHROUGH = { modes: [{ name: 'passthrough', type: 'Passthrough' }], baseline: 'passthrough' };
 
 /** Merges into the metadata of all objects of a kind in the namespace. */
-async function meddle(stage: Stage, type: ResourceType, namespace: string, metadata: object): Promise<void> {
+export async function meddle(stage: Stage, type: ResourceType, namespace: string, metadata: object): Promise<void> {
   const { client } = stage.scene.fleet;
   const { items } = await client.list<KubeObject>(type, { namespace });
   expect(items).not.toEqual([]);

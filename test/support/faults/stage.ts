@@ -3,7 +3,7 @@ import { expect } from '@jest/globals';
 import { findCondition } from '../../../src/api/conditions.ts';
 import type { Experiment } from '../../../src/api/v1alpha1.ts';
 import type { Endpoint } from '../endpoint.ts';
-import { experimentManifest, labManifests } from '../fleet.ts';
+import { experimentManifest, type FleetOptions, labManifests } from '../fleet.ts';
 import { liveWell } from '../good-life.ts';
 import { Scene } from '../scene.ts';
 import type { TestCluster } from '../start-cluster.ts';
@@ -42,12 +42,16 @@ export class Stage {
     this.#scripts = scripts;
   }
 
-  static async open(cluster: TestCluster): Promise<Stage> {
+  static async open(cluster: TestCluster, play: Pick<FleetOptions, 'rights'> = {}): Promise<Stage> {
     const scripts = new Map<string, (endpoint: Endpoint) => Promise<void>>();
-    const scene = await Scene.open(cluster, (endpoint) => {
-      const script = scripts.get(`${endpoint.namespace}/${endpoint.experiment}`) ?? liveWell;
-      return script(endpoint);
-    });
+    const scene = await Scene.open(
+      cluster,
+      (endpoint) => {
+        const script = scripts.get(`${endpoint.namespace}/${endpoint.experiment}`) ?? liveWell;
+        return script(endpoint);
+      },
+      play,
+    );
     return new Stage(cluster, scene, scripts);
   }
 
@@ -61,13 +65,21 @@ export class Stage {
     prefix: string,
     spec: { devices?: number; nodes?: [string, string] } & Record<string, unknown> = {},
   ): Promise<string> {
-    const { devices, nodes, ...testbed } = spec;
     const namespace = await this.cluster.namespace(prefix);
+    await this.lab(namespace, spec);
+    return namespace;
+  }
+
+  /** The same in a namespace that is there. */
+  async lab(
+    namespace: string,
+    spec: { devices?: number; nodes?: [string, string] } & Record<string, unknown> = {},
+  ): Promise<void> {
+    const { devices, nodes, ...testbed } = spec;
     const [a, b] = nodes ?? [`${namespace}-a`, `${namespace}-b`];
     if (nodes === undefined) await Promise.all([a, b].map((name) => this.scene.fleet.node(name, devices)));
     const where = { server: { names: [a] }, client: { names: [b] } };
     await this.cluster.apply(...labManifests(namespace, { nodes: where, timeouts: TIMEOUTS, ...testbed }));
-    return namespace;
   }
 
   /** One native mode, one stream, two blocks and no retry, unless the spec says otherwise. */
