@@ -586,10 +586,10 @@ export interface ExperimentStatus {
   observedGeneration?: number;
   /**
    * Finished: True at any end. Succeeded: Unknown while it runs, True where every cell has its results and no
-   * expectation failed. Converged: Unknown while it runs, False where blocks.max came before the precision. Stationary:
-   * False where a metric drifts over the blocks. Comparable: False where Trials differ in more than their mode, with
-   * the fields. ReportStored: False where the report could not be stored. Admitted: False while nothing may run, with
-   * the shortage in numbers. Reconciling and Stalled: present only when abnormal. At most 16.
+   * expectation failed. Converged: Unknown while it runs, False where it ended before the precision was reached.
+   * Stationary: False where a metric drifts over the blocks. Comparable: False where Trials differ in more than their
+   * mode, with the fields. ReportStored: False where the report could not be stored. Admitted: False while nothing may
+   * run, with the shortage in numbers. Reconciling and Stalled: present only when abnormal. At most 16.
    */
   conditions?: Condition[];
   /** Seed in use. Never changes. */
@@ -638,7 +638,10 @@ export interface ExperimentStatus {
   report?: Report;
   /** Outcome of the expectations; None where there are none. Passed only where every interval satisfies its bound. */
   verdict?: Outcome;
-  /** When its first Trial was granted. */
+  /**
+   * When the operator first took it up, admitted or not. What it waited for until its first Trial was granted is no
+   * part of spec.deadlineSeconds.
+   */
   startTime?: string;
   /** When it ended. */
   completionTime?: string;

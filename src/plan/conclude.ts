@@ -18,6 +18,7 @@ export interface Conclusion {
   stop: boolean;
 }
 
+export const CELL_FAILED = 'CellFailed';
 /** Incomplete blocks that are put up with: one flaky trial must not end a long run. */
 const INCOMPLETE_BLOCKS = 2;
 
@@ -84,7 +85,7 @@ function cellFailed(trial: Trial): NonNullable<Conclusion['finished']> {
   const { mode, placement, pairs } = trial.spec;
   return {
     succeeded: false,
-    reason: 'CellFailed',
+    reason: CELL_FAILED,
     message: `Mode ${mode}, ${placement}, ${pairs} pairs failed in every attempt; last, ${trial.metadata.name}: ${reason}: ${message}`,
   };
 }

@@ -81,6 +81,9 @@ describe('an Experiment that runs out of its time', () => {
     expect(findCondition(done.status?.conditions, 'Finished')?.message).toMatch(
       /^60 s \(spec\.deadlineSeconds\) have passed since the first Trial was granted; 1 blocks are complete, their results/,
     );
+    expect(findCondition(done.status?.conditions, 'Converged')?.message).toMatch(
+      /; spec\.deadlineSeconds is 60: raise it/,
+    );
     expect(findCondition(done.status?.conditions, 'Reconciling')).toBeUndefined();
     expect(done.status?.results?.map(({ ratio }) => ratio?.n)).toEqual([undefined, 1, 1]);
     expect(done.status?.completionTime).toBeDefined();
@@ -106,6 +109,7 @@ describe('an Experiment that runs out of its time', () => {
     const waiting = trialsOf(0, 0, [condition('Granted', 'False', { reason: 'InsufficientVFs' })]);
     const told = after(limited(), waiting, NOW + 100 * LIMIT_MS);
     expect(stateOf(told, 'Finished')).toBe('False Running');
+    expect(told.status?.startTime).toBe(at(NOW + 100 * LIMIT_MS).replace('.000Z', 'Z'));
   });
 });
 

@@ -129,7 +129,7 @@ function run(observed: ExperimentObserved, context: Context): ExperimentPlan {
     { type: 'Reconciling', status: 'True', reason: 'Running', message: 'Trials are being run' },
     ...(context.conclusion.analysis === null
       ? []
-      : resultConditions(experiment.spec, context.conclusion.analysis, false)),
+      : resultConditions(experiment.spec, context.conclusion.analysis, null)),
   );
   if (!admission.admitted) return held(experiment, active, clock, admission.finding);
   const environment = observed.nodes.get(admission.nodes.server)?.metadata.labels?.[LABEL_ENVIRONMENT];
@@ -236,7 +236,7 @@ function finish(observed: ExperimentObserved, context: Context): ExperimentPlan 
     clock,
     { type: 'Finished', status: 'True', reason: end.reason, message: end.message },
     { type: 'Succeeded', status: end.succeeded ? 'True' : 'False', reason: end.reason, message: end.message },
-    ...(conclusion.analysis === null ? [] : resultConditions(experiment.spec, conclusion.analysis, true)),
+    ...(conclusion.analysis === null ? [] : resultConditions(experiment.spec, conclusion.analysis, end.reason)),
   );
   const conditions = dropCondition(dropCondition(done.conditions ?? [], 'Reconciling'), 'Stalled');
   return {

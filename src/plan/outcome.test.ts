@@ -4,7 +4,7 @@ import type { Analysis } from '../results/analyse.ts';
 import { experiment } from '../../test/support/builders.ts';
 import { outcomeOf, resultConditions } from './outcome.ts';
 
-const SPEC = experiment({ blocks: { min: 6, max: 12, precisionPercent: 3, retries: 0 } }).spec;
+const SPEC = experiment({ deadlineSeconds: 600, blocks: { min: 6, max: 12, precisionPercent: 3, retries: 0 } }).spec;
 
 const ROW: ResultRow = {
   test: 'latency',
@@ -44,30 +44,48 @@ describe('Converged', () => {
   };
   const lost = { ...wide, widest: { ...wide.widest, percent: null } };
   const short = '1 of 3 rows are known to 3 %; ';
-  test.each<[string, { convergence?: Analysis['convergence']; isOver: boolean; status: string; message: string }]>([
-    ['reached', { isOver: true, status: 'True', message: 'Every primary metric is known to 3 %' }],
-    ['more blocks to run', { isOver: false, status: 'Unknown', message: '3 of 3 rows are known to 3 %' }],
+  test.each<[string, { convergence?: Analysis['convergence']; end: string | null; status: string; message: string }]>([
+    ['reached', { end: 'Completed', status: 'True', message: 'Every primary metric is known to 3 %' }],
+    ['more blocks to run', { end: null, status: 'Unknown', message: '3 of 3 rows are known to 3 %' }],
     [
       'not reached at the cap',
       {
         convergence: wide,
-        isOver: true,
+        end: 'Completed',
         status: 'False',
         message: `${short}the widest, latency rttP99 of virtio, to 7.3 %; spec.blocks.max is 12: raise it, or durationSeconds, in a new Experiment`,
+      },
+    ],
+    [
+      'not reached in time',
+      {
+        convergence: wide,
+        end: 'DeadlineExceeded',
+        status: 'False',
+        message: `${short}the widest, latency rttP99 of virtio, to 7.3 %; spec.deadlineSeconds is 600: raise it in a new Experiment`,
+      },
+    ],
+    [
+      'not reached since a cell failed',
+      {
+        convergence: wide,
+        end: 'CellFailed',
+        status: 'False',
+        message: `${short}the widest, latency rttP99 of virtio, to 7.3 %; the Experiment ended before its time: condition Finished names the cell that failed`,
       },
     ],
     [
       'without an interval',
       {
         convergence: lost,
-        isOver: false,
+        end: null,
         status: 'Unknown',
         message: `${short}latency rttP99 of virtio has no interval`,
       },
     ],
-  ])('%s', (_, { convergence, isOver, ...expected }) => {
+  ])('%s', (_, { convergence, end, ...expected }) => {
     const found = analysis(convergence === undefined ? {} : { convergence });
-    expect(resultConditions(SPEC, found, isOver)[0]).toMatchObject({ type: 'Converged', ...expected });
+    expect(resultConditions(SPEC, found, end)[0]).toMatchObject({ type: 'Converged', ...expected });
   });
 });
 
@@ -75,7 +93,7 @@ describe('Stationary', () => {
   const drift = (mode: string, p: number, tau = 0.5) => ({ test: 'latency', metric: 'rttP50', mode, n: 12, tau, p });
 
   test('is not said where nothing was tested', () => {
-    expect(resultConditions(SPEC, analysis(), true)).toHaveLength(1);
+    expect(resultConditions(SPEC, analysis(), 'Completed')).toHaveLength(1);
   });
 
   test.each([
@@ -94,7 +112,7 @@ describe('Stationary', () => {
       /of b falls .* tau -0.90 \(and 1 more\)/,
     ],
   ])('%s', (_, drifts, status, message) => {
-    expect(resultConditions(SPEC, analysis({ drifts }), true)[1]).toMatchObject({
+    expect(resultConditions(SPEC, analysis({ drifts }), 'Completed')[1]).toMatchObject({
       type: 'Stationary',
       status,
       message: expect.stringMatching(message),

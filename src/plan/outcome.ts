@@ -4,6 +4,8 @@ import type { ExperimentSpec, ExperimentStatus, ResultRow } from '../api/v1alpha
 import type { Analysis } from '../results/analyse.ts';
 import type { Convergence } from '../results/convergence.ts';
 import { holm } from '../results/stats/holm.ts';
+import { CELL_FAILED } from './conclude.ts';
+import { DEADLINE_EXCEEDED } from './deadline.ts';
 
 /** Bounds of the lists, as in the CRD. The Trials keep the rest. */
 const MOST_ROWS = 2000;
@@ -40,26 +42,37 @@ function fitting(rows: readonly ResultRow[]): ResultRow[] {
   return past < 0 ? [...rows] : rows.slice(0, past);
 }
 
-/** Conditions that speak of results: Converged, and Stationary where drift could be tested. */
-export function resultConditions(spec: ExperimentSpec, analysis: Analysis, isOver: boolean): ConditionUpdate[] {
-  return [convergedCondition(spec, analysis, isOver), ...stationaryCondition(spec, analysis)];
+/**
+ * Conditions that speak of results: Converged, and Stationary where drift could be tested. `end` is the reason of
+ * Finished, null while trials are to be run.
+ */
+export function resultConditions(spec: ExperimentSpec, analysis: Analysis, end: string | null): ConditionUpdate[] {
+  return [convergedCondition(spec, analysis, end), ...stationaryCondition(spec, analysis)];
 }
 
 /** Whether the precision asked for is reached: not known before the end. */
-function convergedCondition(
-  { blocks: { precisionPercent, max } }: ExperimentSpec,
-  { convergence }: Analysis,
-  isOver: boolean,
-): ConditionUpdate {
+function convergedCondition(spec: ExperimentSpec, { convergence }: Analysis, end: string | null): ConditionUpdate {
+  const { precisionPercent } = spec.blocks;
   const { converged, within, rows } = convergence;
-  if (converged && isOver) {
+  if (converged && end !== null) {
     const message = `Every primary metric is known to ${precisionPercent} %`;
     return { type: 'Converged', status: 'True', reason: 'PrecisionReached', message };
   }
   const found = `${within} of ${rows} rows are known to ${precisionPercent} %${widestText(convergence)}`;
-  if (!isOver) return { type: 'Converged', status: 'Unknown', reason: 'Measuring', message: found };
-  const message = `${found}; spec.blocks.max is ${max}: raise it, or durationSeconds, in a new Experiment`;
-  return { type: 'Converged', status: 'False', reason: 'PrecisionNotReached', message };
+  if (end === null) return { type: 'Converged', status: 'Unknown', reason: 'Measuring', message: found };
+  return {
+    type: 'Converged',
+    status: 'False',
+    reason: 'PrecisionNotReached',
+    message: `${found}; ${stopText(spec, end)}`,
+  };
+}
+
+/** What came before the precision, and what to do about it. */
+function stopText({ blocks, deadlineSeconds }: ExperimentSpec, end: string): string {
+  if (end === DEADLINE_EXCEEDED) return `spec.deadlineSeconds is ${deadlineSeconds}: raise it in a new Experiment`;
+  if (end === CELL_FAILED) return 'the Experiment ended before its time: condition Finished names the cell that failed';
+  return `spec.blocks.max is ${blocks.max}: raise it, or durationSeconds, in a new Experiment`;
 }
 
 function widestText({ widest, converged }: Convergence): string {

@@ -228,7 +228,7 @@ describeWithCluster('custom resources', {}, (cluster) => {
     if (noise === undefined) throw new Error('no cases');
     const found = observe(spec, noise, chance(1), { blocks: 12, precision: 0, truths: [1, 1.2, 1] });
     const analysis = analyse(spec, found);
-    const conditions = resultConditions(spec, analysis, true).reduce<Condition[]>(
+    const conditions = resultConditions(spec, analysis, 'Completed').reduce<Condition[]>(
       (all, update) => setCondition(all, update, { now: Date.UTC(2026, 0, 1), generation: 1 }),
       [],
     );
