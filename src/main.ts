@@ -78,7 +78,11 @@ async function main(): Promise<void> {
   const log = createLogger('vfbench', config.logLevel);
   const stop = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
-  const client = KubeClient.fromKubeConfig({ log, ...(config.kubeconfig ? { kubeconfig: config.kubeconfig } : {}) });
+  const connect = (): KubeClient =>
+    KubeClient.fromKubeConfig({ log, ...(config.kubeconfig ? { kubeconfig: config.kubeconfig } : {}) });
+  const client = connect();
+  // Renewals never wait behind other calls.
+  const election = connect();
   const world = new World({ client, log, ...(config.watchNamespace ? { namespace: config.watchNamespace } : {}) });
   let isReady = false;
   const health = await startHealth({
@@ -97,7 +101,7 @@ async function main(): Promise<void> {
     const run = (signal: AbortSignal): Promise<void> => lead({ config, client, world, log }, signal);
     if (!config.leaderElection) return await run(stop.signal);
     const elector = new LeaderElector({
-      client,
+      client: election,
       namespace: config.namespace,
       name: LEASE,
       identity: config.identity,
@@ -107,7 +111,7 @@ async function main(): Promise<void> {
   } finally {
     stop.abort();
     await health.close();
-    await client.close();
+    await Promise.all([client.close(), election.close()]);
   }
 }
 

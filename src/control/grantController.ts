@@ -63,15 +63,17 @@ function liveGrants(active: readonly StoredTrial[]): LiveGrant[] {
   });
 }
 
-function observe(world: World, served: Served): AllocationInput {
+/** Null where nobody waits who may run: what others hold is not looked at then. */
+function observe(world: World, served: Served): AllocationInput | null {
   const active = world.trials.byIndex('active', '');
-  const live = liveGrants([...active, ...world.departed.list()]);
+  const waiting = active.filter((trial) => trial.status?.grant === undefined);
   const cluster = { nodes: world.nodesByName(), attachments: world.attachmentsByKey() };
+  const requests = waiting.flatMap((trial) => request(world, trial, cluster) ?? []);
+  if (requests.length === 0) return null;
+  const live = liveGrants([...active, ...world.departed.list()]);
   const pods = footprints(world.podsOnNodes(), world.pods.list(), world.vmis.list());
   return {
-    requests: active
-      .filter((trial) => trial.status?.grant === undefined)
-      .flatMap((trial) => request(world, trial, cluster) ?? []),
+    requests,
     live,
     testbeds: new Map(
       world.testbeds.list().map((testbed) => [`${testbed.metadata.namespace}/${testbed.metadata.name}`, testbed]),
@@ -178,7 +180,7 @@ export function grantReconciler(context: Context): (key: string) => Promise<Reco
   return async () => {
     await writer.settle();
     const input = observe(world, turns.served(world));
-    if (input.requests.length === 0) return;
+    if (input === null) return;
     const wanted = new Set(input.requests.flatMap((r) => r.needs.map((need) => need.node)));
     if ([...wanted].some((node) => !world.watches(node))) {
       await Promise.all([...wanted].map((node) => world.watchNode(node)));

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { hang, json, list, pause, reset, ScriptedServer, status } from '../../test/support/scripted-server.ts';
+import { hang, json, list, pause, reset, ScriptedServer, status, watch } from '../../test/support/scripted-server.ts';
 import { KubeClient } from './client.ts';
 import { isAlreadyExists, isConflict, isNotFound, TransportError } from './errors.ts';
 import { PODS } from './resources.ts';
@@ -40,6 +40,18 @@ describe('connections', () => {
     // The pool may open a second one while the first still winds up its answer.
     expect(server.connections).toBeLessThanOrEqual(2);
     expect(server.requests[0]?.headers).toMatchObject({ authorization: 'Bearer secret', 'user-agent': 'vfbench' });
+  });
+
+  test('hundreds at once share a bounded number, and a watch has its own', async () => {
+    const count = 300;
+    const stop = new AbortController();
+    server.on(`WATCH ${COLLECTION}`, watch());
+    for (let i = 0; i < count; i++) server.on(`GET ${ONE}`, json(200, pod('a', i)));
+    const watching = client.watch(PODS, { namespace: 'ns' }, stop.signal).next();
+    await Promise.all(Array.from({ length: count }, () => client.get(PODS, REF)));
+    expect(server.connections).toBeLessThanOrEqual(33);
+    stop.abort();
+    await watching;
   });
 
   test('a token file is read, and a path in front of the API is kept', async () => {

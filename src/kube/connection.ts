@@ -1,7 +1,7 @@
 /**
- * How to reach and persuade the API server: one connection pool and the authorization headers, from a kubeconfig.
+ * How to reach and persuade the API server: its connection pools and the authorization headers, from a kubeconfig.
  * Credentials that rotate (token files, certificates, exec plugins) are read anew at most every 30 s; when the TLS
- * material changed, new requests use a new pool and the old one ends with its last request.
+ * material changed, new requests use new pools and the old ones end with their last request.
  */
 import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
@@ -16,11 +16,19 @@ export interface Connection {
   readonly server: string;
   /** Namespace of the current context, if it names one. */
   readonly namespace: string | undefined;
-  /** The pool and the headers for the next request. */
-  access(): Promise<{ dispatcher: Dispatcher; headers: Record<string, string> }>;
+  /** The pools and the headers for the next request. */
+  access(): Promise<Access>;
   /** The server refused the credentials: the next `access` reads them anew. */
   expire(): void;
   close(): Promise<void>;
+}
+
+export interface Access {
+  /** For what is answered at once. */
+  calls: Dispatcher;
+  /** For watches: each keeps a connection for as long as it lasts. */
+  streams: Dispatcher;
+  headers: Record<string, string>;
 }
 
 export interface ConnectionOptions {
@@ -31,6 +39,12 @@ export interface ConnectionOptions {
 const CREDENTIALS_TTL_MS = 30_000;
 /** Below the API server's idle timeout of 90 s, so that it is us who close. */
 const KEEP_ALIVE_MS = 30_000;
+
+/**
+ * Calls at once; further ones wait for their turn. Hundreds that begin together (every grant of a large Testbed) would
+ * else open a connection each, whose handshakes cost both sides more than the calls do.
+ */
+const CALLS_AT_ONCE = 32;
 
 type Tls = Pick<RequestOptions, 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'servername' | 'rejectUnauthorized'>;
 
@@ -77,7 +91,7 @@ export class KubeConfigConnection implements Connection {
   readonly #proxyUrl: string | undefined;
   readonly #http2: boolean;
   readonly #clock: Clock;
-  #current: { dispatcher: Dispatcher; headers: Record<string, string>; tls: string; readAt: number } | undefined;
+  #current: (Access & { tls: string; readAt: number }) | undefined;
   #reading: Promise<void> | undefined;
   readonly #pools = new Set<Dispatcher>();
 
@@ -92,7 +106,7 @@ export class KubeConfigConnection implements Connection {
     this.#clock = options.clock ?? systemClock;
   }
 
-  async access(): Promise<{ dispatcher: Dispatcher; headers: Record<string, string> }> {
+  async access(): Promise<Access> {
     const fresh = this.#current && this.#clock.now() - this.#current.readAt < CREDENTIALS_TTL_MS;
     if (!fresh) await (this.#reading ??= this.#read().finally(() => (this.#reading = undefined)));
     if (!this.#current) throw new Error('No credentials were read');
@@ -116,9 +130,13 @@ export class KubeConfigConnection implements Connection {
     const tls = tlsOf(options);
     const fingerprint = JSON.stringify(tls);
     const previous = this.#current;
-    const dispatcher = previous?.tls === fingerprint ? previous.dispatcher : this.#pool(tls);
-    this.#current = { dispatcher, headers, tls: fingerprint, readAt: this.#clock.now() };
-    if (previous && previous.dispatcher !== dispatcher) void this.#retire(previous.dispatcher);
+    const pools =
+      previous?.tls === fingerprint
+        ? { calls: previous.calls, streams: previous.streams }
+        : { calls: this.#pool(tls, CALLS_AT_ONCE), streams: this.#pool(tls) };
+    this.#current = { ...pools, headers, tls: fingerprint, readAt: this.#clock.now() };
+    if (previous === undefined || previous.calls === pools.calls) return;
+    for (const pool of [previous.calls, previous.streams]) void this.#retire(pool);
   }
 
   /** Lets what is under way on a pool end. */
@@ -127,14 +145,15 @@ export class KubeConfigConnection implements Connection {
     this.#pools.delete(pool);
   }
 
-  #pool(tls: Tls): Dispatcher {
-    const pool = this.#newPool(tls);
+  #pool(tls: Tls, connections?: number): Dispatcher {
+    const pool = this.#newPool(tls, connections);
     this.#pools.add(pool);
     return pool;
   }
 
-  #newPool(tls: Tls): Dispatcher {
+  #newPool(tls: Tls, connections: number | null = null): Dispatcher {
     const common = {
+      connections,
       allowH2: this.#http2,
       keepAliveTimeout: KEEP_ALIVE_MS,
       // Bounds of ours are per call (headers) and per watch (silence), see transport.ts and watch.ts.

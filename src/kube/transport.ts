@@ -109,7 +109,7 @@ export class Transport {
       opening.abort(deadlinePassed(request)),
     );
     try {
-      const response = await this.#send(request, AbortSignal.any(signals));
+      const response = await this.#send(request, AbortSignal.any(signals), 'streams');
       if (response.statusCode >= 400) throw await this.#refusal(request, response);
       this.#report(request, start, { status: response.statusCode, tries: 1 });
       return response.body;
@@ -126,7 +126,7 @@ export class Transport {
     const cancel = this.#clock.after(deadline - this.#clock.now(), () => timeout.abort(deadlinePassed(request)));
     const signal = request.signal ? AbortSignal.any([timeout.signal, request.signal]) : timeout.signal;
     try {
-      const response = await this.#send(request, signal);
+      const response = await this.#send(request, signal, 'calls');
       if (response.statusCode >= 400) throw await this.#refusal(request, response);
       const text = await response.body.text();
       return (text === '' ? {} : JSON.parse(text)) as T;
@@ -138,16 +138,16 @@ export class Transport {
     }
   }
 
-  async #send(request: ApiRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  async #send(request: ApiRequest, signal: AbortSignal, pool: 'calls' | 'streams'): Promise<Dispatcher.ResponseData> {
     signal.throwIfAborted();
-    const { dispatcher, headers } = await this.#options.connection.access();
+    const access = await this.#options.connection.access();
     signal.throwIfAborted();
     try {
-      return await dispatcher.request({
+      return await access[pool].request({
         origin: this.#origin,
         path: this.#path(request),
         method: request.verb,
-        headers: { ...headers, ...this.#headers(request) },
+        headers: { ...access.headers, ...this.#headers(request) },
         body: request.body === undefined ? null : JSON.stringify(request.body),
         signal,
       });

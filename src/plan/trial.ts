@@ -83,9 +83,9 @@ function missingObjects(observed: TrialObserved): PlannedObject[] {
   if (grant === undefined || testbed === null || mode === null) return [];
   const all = states(observed);
   const absent = all.filter(({ state }) => state.state === 'Absent');
-  const secret = renderSecret(trial, testbed, { grant, modeType: mode.type, credentials });
+  const isFirst = absent.length === all.length && all.length > 0;
   return [
-    ...(absent.length === all.length && all.length > 0 ? [secret] : []),
+    ...(isFirst ? [renderSecret(trial, testbed, { grant, modeType: mode.type, credentials })] : []),
     ...absent.map(({ endpoint }) =>
       endpoint.kind === 'Pod' ? renderPod(trial, testbed, endpoint) : renderVm(trial, testbed, mode, endpoint),
     ),

@@ -6,7 +6,7 @@ import { isTrue } from '../../src/api/conditions.ts';
 import { EXPERIMENTS } from '../../src/control/kinds.ts';
 import { Store, Reflector, type KubeObject } from '../../src/kube/index.ts';
 import { createLogger } from '../../src/log.ts';
-import { type Fleet, startFleet } from '../support/fleet.ts';
+import { type Fleet, FLEET_CLUSTER, startFleet } from '../support/fleet.ts';
 import { startCluster, type TestCluster } from '../support/start-cluster.ts';
 
 const path = (relative: string): string => new URL(relative, import.meta.url).pathname;
@@ -60,11 +60,11 @@ async function readAudit(file: string): Promise<AuditEntry[]> {
 
 export async function startLab(): Promise<Lab> {
   const cluster = await startCluster({
+    // Pods need a service account, which the controller manager makes.
+    ...FLEET_CLUSTER,
     audit: true,
     ampleMemory: true,
     crds: [path('../../crds'), path('../../src/sandbox/agents/crds')],
-    // Pods need a service account, which the controller manager makes.
-    components: ['etcd', 'kube-apiserver', 'kube-controller-manager'],
   });
   const fleet = await startFleet(cluster);
   const stop = new AbortController();

@@ -40,7 +40,8 @@ export class StandIn {
 
   constructor(options: StandInOptions) {
     const { client, signal, collectorUrl } = options;
-    const agent = new Agent({ keepAlive: true, maxSockets: 512 });
+    // Each endpoint has a connection of its own: one that waits for its peer must not keep the peer from calling.
+    const agent = new Agent({ keepAlive: true });
     this.#options = options;
     this.#around = {
       client,
