@@ -66,6 +66,18 @@ describe.each(Object.entries(STUDIES))('page of %s', (_, study) => {
     for (const [scroll] of html.matchAll(/<div class="scroll"[^>]*>/g)) expect(scroll).toContain('tabindex="0"');
   });
 
+  test('every row of a table is as wide as its head', () => {
+    for (const [table] of html.matchAll(/<table>[\s\S]*?<\/table>/g)) {
+      const rows = [...table.matchAll(/<tr[^>]*>(.*?)<\/tr>/g)].map(([, cells = '']) =>
+        [...cells.matchAll(/<t[hd]\b(?:[^>]*? colspan="(\d+)")?/g)].reduce(
+          (sum, [, span = '1']) => sum + Number(span),
+          0,
+        ),
+      );
+      expect(new Set(rows).size).toBe(1);
+    }
+  });
+
   test('draws nothing outside and no number that is none', () => {
     const report = buildReport(reportData(study));
     const figures = report.groups.flatMap((group) => figuresOf(report, group));
@@ -92,6 +104,31 @@ test('every kind of figure is there, each axis with its unit', () => {
     'Block (in order of time)',
   ])
     expect(html).toContain(title);
+});
+
+test('modes of one setting stand together below its name, and a reason below its row over all columns', () => {
+  const html = page({ blocks: 3 });
+  const [, rows = ''] =
+    /<caption><span class="stay">latency: round trip, median.*?<tbody>\n([\s\S]*?)<\/tbody>/.exec(html) ?? [];
+  const kinds = rows
+    .trim()
+    .split('\n')
+    .slice(0, 7)
+    .map((row) => row.replaceAll(/<[^>]*>/g, ' ').trim());
+  expect(kinds[0]).toBe('16 B, CrossNode, 1 pair');
+  expect(kinds.map((text) => /^\w+/.exec(text)?.[0])).toEqual([
+    '16',
+    'native',
+    expect.anything(),
+    'virtio',
+    expect.anything(),
+    'passthrough',
+    expect.anything(),
+  ]);
+  expect(rows).toMatch(
+    /<tr class="note"><td colspan="7"><span class="stay">3 blocks with both values, a 95 % interval needs/,
+  );
+  expect(html).not.toMatch(/<td class="why">3 blocks/);
 });
 
 test('a missing cell is named, not drawn as zero', () => {

@@ -15,6 +15,10 @@ export interface Row {
   cells: Cell[];
   /** Begins a group of rows. */
   first?: boolean;
+  /** Stands above the row, over all columns: what the group that it begins has in common. */
+  heading?: string;
+  /** Stands below the row, over all columns: a sentence in a column would make it narrow and the row tall. */
+  note?: string;
 }
 
 /** A table that may be scrolled sideways, by keyboard too. */
@@ -24,8 +28,23 @@ export function table(
   rows: readonly Row[],
 ): string {
   const head = columns.map(({ title, style }) => `<th scope="col"${classOf(style)}>${escaped(title)}</th>`).join('');
-  const body = rows.map((row) => `<tr${row.first === true ? ' class="new"' : ''}>${row.cells.map(cell).join('')}</tr>`);
-  return `<div class="scroll" tabindex="0" role="region" aria-label="${escaped(caption)}"><table><caption>${escaped(caption)}</caption><thead><tr>${head}</tr></thead><tbody>\n${body.join('\n')}\n</tbody></table></div>`;
+  const body = rows.flatMap((row) => lines(row, columns.length));
+  return `<div class="scroll" tabindex="0" role="region" aria-label="${escaped(caption)}"><table><caption>${inView(caption)}</caption><thead><tr>${head}</tr></thead><tbody>\n${body.join('\n')}\n</tbody></table></div>`;
+}
+
+/** Keeps its place where the table is scrolled sideways, and is no wider than what is seen of it. */
+const inView = (text: string): string => `<span class="stay">${escaped(text)}</span>`;
+
+function lines({ cells, first, heading, note }: Row, columns: number): string[] {
+  const names = [...(first === true && heading === undefined ? ['new'] : []), ...(note === undefined ? [] : ['noted'])];
+  const style = classOf(names.length === 0 ? undefined : names.join(' '));
+  return [
+    ...(heading === undefined
+      ? []
+      : [`<tr class="new head"><th scope="rowgroup" colspan="${columns}">${inView(heading)}</th></tr>`]),
+    `<tr${style}>${cells.map(cell).join('')}</tr>`,
+    ...(note === undefined ? [] : [`<tr class="note"><td colspan="${columns}">${inView(note)}</td></tr>`]),
+  ];
 }
 
 function cell({ text, style, head, rows }: Cell): string {

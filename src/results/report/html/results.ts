@@ -1,46 +1,51 @@
 /** Tables of results. */
 import { metricName } from '../../metricNames.ts';
 import type { MetricGroup, Report, ReportRow } from '../model.ts';
-import { intervalWords, pointWords, pWords, ratioWords, valueWords } from '../words.ts';
+import { intervalWords, pairsWords, pointWords, pWords, ratioWords, valueWords } from '../words.ts';
 import { type Row, table } from './parts.ts';
 
 const num = { style: 'num' } as const;
+/** Characters of a name that a column has room for without breaking it at every hyphen. */
+const LONG = 24;
 
-/** The rows of one metric: what was found, and what may be concluded. */
+/** The rows of one metric: what was found, and what may be concluded. Modes that are compared stand together. */
 export function resultTable({ data, modes }: Report, group: MetricGroup): string {
   const { baseline, comparison } = data.spec;
-  const caption = `${group.test}: ${metricName(group.metric)} (${group.better.toLowerCase()} is better)`;
-  const swept = new Set(group.rows.map(({ row }) => pointWords(row.point, group.type))).size > 1;
-  const compared = group.rows[0]?.primary === true && modes.length > 1;
+  const several = modes.length > 1;
+  const compared = several && group.rows[0]?.primary === true;
   const columns = [
-    ...(swept ? [{ title: 'Point' }] : []),
-    { title: 'Placement' },
-    { title: 'Pairs', ...num },
-    { title: 'Mode' },
+    { title: several ? 'Mode' : 'Setting' },
     { title: 'Blocks', ...num },
     { title: 'Median', ...num },
     { title: `${comparison.confidencePercent} % interval`, ...num },
     ...(compared
-      ? [{ title: `Ratio to ${baseline}`, ...num }, { title: 'p (Holm)', ...num }, { title: 'Verdict' }]
+      ? [
+          { title: `Ratio to ${baseline}`, style: baseline.length > LONG ? 'num wrap' : 'num' },
+          { title: 'p (Holm)', ...num },
+          { title: 'Verdict' },
+        ]
       : []),
-    { title: 'Why' },
   ];
   return table(
-    caption,
+    `${group.test}: ${metricName(group.metric)} (${group.better.toLowerCase()} is better)`,
     columns,
-    group.rows.map((row, i) => rowOf(row, group.rows[i - 1], { swept, compared, type: group.type })),
+    group.rows.map((found, i) => {
+      const setting = settingOf(found, group);
+      const before = group.rows[i - 1];
+      const begins = several && (before === undefined || settingOf(before, group) !== setting);
+      const name = several ? found.row.mode : setting;
+      return { ...(begins ? { heading: setting } : {}), ...rowOf(found, name, compared) };
+    }),
   );
 }
 
-function rowOf(
-  { row, blocks, pointId }: ReportRow,
-  before: ReportRow | undefined,
-  { swept, compared, type }: { swept: boolean; compared: boolean; type: MetricGroup['type'] },
-): Row {
-  const first =
-    before !== undefined &&
-    (before.pointId !== pointId || before.row.placement !== row.placement || before.row.pairs !== row.pairs);
-  const point = swept ? [{ text: pointWords(row.point, type) }] : [];
+/** `64 B, CrossNode, 1 pair`. */
+function settingOf({ row }: ReportRow, { type }: MetricGroup): string {
+  return [pointWords(row.point, type), row.placement, pairsWords(row.pairs)].filter((part) => part !== '').join(', ');
+}
+
+function rowOf({ row, blocks }: ReportRow, name: string, compared: boolean): Row {
+  const note = row.message ?? absence(blocks);
   const judged = compared
     ? [
         { text: ratioWords(row), style: 'num' },
@@ -49,18 +54,14 @@ function rowOf(
       ]
     : [];
   return {
-    first,
     cells: [
-      ...point,
-      { text: row.placement },
-      { text: `${row.pairs}`, style: 'num' },
-      { text: row.mode, head: true, style: 'name' },
+      { text: name, head: true, style: name.length > LONG ? 'name long' : 'name' },
       { text: `${row.n}`, style: 'num' },
       { text: valueWords(row), style: 'num' },
       { text: intervalWords(row), style: 'num' },
       ...judged,
-      { text: row.message ?? absence(blocks), style: 'why' },
     ],
+    ...(note === '' ? {} : { note }),
   };
 }
 

@@ -20,6 +20,9 @@ caption{text-align:left;padding:0 0 .4em;caption-side:top}
 th,td{padding:.28rem .6rem;border-bottom:1px solid var(--rule);text-align:left;vertical-align:top}
 thead th{border-bottom:2px solid var(--rule);white-space:nowrap;background:var(--fill)}
 tbody th{font-weight:600}.num{text-align:right;white-space:nowrap}.name{max-width:18rem;overflow-wrap:break-word}.why{min-width:14rem;max-width:26rem;color:var(--soft);overflow-wrap:anywhere}
+.long{min-width:13rem}thead .wrap{white-space:normal;min-width:12rem}
+.stay{position:sticky;left:.6rem;display:inline-block;max-width:min(64rem,calc(100vw - 3.4rem));overflow-wrap:anywhere}caption .stay{left:0}
+tr.head th{font-weight:400;color:var(--soft);padding-top:.7rem}tr.noted>*{border-bottom:0}tr.note td{color:var(--soft);padding-top:0}
 tr.new>*{border-top:2px solid var(--rule)}
 .v{font-weight:600;white-space:nowrap}.Better,.Passed{color:var(--good)}.Worse,.Failed{color:var(--bad)}.Equivalent{color:var(--even)}.Inconclusive{color:var(--open)}.Baseline,.None{color:var(--soft);font-weight:400}
 figure{margin:1.2em 0;padding:0}figure .scroll{margin:0}
@@ -39,7 +42,7 @@ code{font:.875em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-w
 --c0:#000;--c1:#0067b0;--c2:#c4490a;--c3:#00795a;--c4:#9a2f86;--c5:#8a6a00;--c6:#5b4bb8;--c7:#a3243b}
 @page{size:A4;margin:14mm}
 body{max-width:none;padding:0;font-size:10pt}.skip,nav{display:none}.scroll{overflow:visible}
-table{font-size:6.8pt;line-height:1.3;min-width:0;width:100%}th,td{padding:.12rem .25rem}thead th,.num{white-space:normal}.why{min-width:46mm;overflow-wrap:break-word}
+table{font-size:6.8pt;line-height:1.3;min-width:0;width:100%}th,td{padding:.12rem .25rem}thead th,.num{white-space:normal}.why{min-width:46mm;overflow-wrap:break-word}.long,thead .wrap{min-width:0}.stay{position:static;max-width:none}tr.head,tr.noted{break-after:avoid}
 figure,tr{break-inside:avoid}h2,h3,caption{break-after:avoid}thead{display:table-header-group}
 svg{min-width:0;width:100%;max-width:170mm}
 details::details-content{content-visibility:visible;display:block;height:auto}a{color:inherit;text-decoration:none}
