@@ -78,11 +78,22 @@ async function main(): Promise<void> {
   const log = createLogger('vfbench', config.logLevel);
   const stop = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
-  const connect = (): KubeClient =>
-    KubeClient.fromKubeConfig({ log, ...(config.kubeconfig ? { kubeconfig: config.kubeconfig } : {}) });
+  const connect = (mayWrite?: () => boolean): KubeClient =>
+    KubeClient.fromKubeConfig({
+      log,
+      ...(config.kubeconfig ? { kubeconfig: config.kubeconfig } : {}),
+      ...(mayWrite === undefined ? {} : { mayWrite }),
+    });
   const client = connect();
-  // Renewals never wait behind other calls.
-  const election = connect();
+  const elector = new LeaderElector({
+    client,
+    namespace: config.namespace,
+    name: LEASE,
+    identity: config.identity,
+    log,
+  });
+  // Apart from the elector's: renewals never wait behind its calls, and it is barred when the Lease is lost.
+  const writer = connect(config.leaderElection ? () => elector.isLeading : undefined);
   const world = new World({ client, log, ...(config.watchNamespace ? { namespace: config.watchNamespace } : {}) });
   let isReady = false;
   const health = await startHealth({
@@ -98,20 +109,13 @@ async function main(): Promise<void> {
   try {
     await world.start(stop.signal);
     isReady = true;
-    const run = (signal: AbortSignal): Promise<void> => lead({ config, client, world, log }, signal);
+    const run = (signal: AbortSignal): Promise<void> => lead({ config, client: writer, world, log }, signal);
     if (!config.leaderElection) return await run(stop.signal);
-    const elector = new LeaderElector({
-      client: election,
-      namespace: config.namespace,
-      name: LEASE,
-      identity: config.identity,
-      log,
-    });
     await elector.run(stop.signal, run);
   } finally {
     stop.abort();
     await health.close();
-    await Promise.all([client.close(), election.close()]);
+    await Promise.all([client.close(), writer.close()]);
   }
 }
 

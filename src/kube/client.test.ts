@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { hang, json, list, pause, reset, ScriptedServer, status, watch } from '../../test/support/scripted-server.ts';
 import { KubeClient } from './client.ts';
-import { isAlreadyExists, isConflict, isNotFound, TransportError } from './errors.ts';
+import { isAlreadyExists, isConflict, isNotFound, TransportError, WriteBarredError } from './errors.ts';
 import { PODS } from './resources.ts';
 import { clientFor, failureOf, pod, silent } from './kube.testing.ts';
 
@@ -67,6 +67,24 @@ describe('connections', () => {
     await other.close();
     rmSync(folder, { recursive: true });
   });
+});
+
+test('whoever may not write any more reads on, and sends no write', async () => {
+  let mayWrite = true;
+  const barred = clientFor(server.url, { mayWrite: () => mayWrite });
+  server.on(`POST ${COLLECTION}`, json(201, pod('a', 1))).on(`GET ${ONE}`, json(200, pod('a', 1)));
+  await barred.create(PODS, pod('a', 1));
+  mayWrite = false;
+  const writes = [
+    () => barred.create(PODS, pod('a', 1)),
+    () => barred.patchStatus(PODS, REF, {}),
+    () => barred.remove(PODS, REF),
+    () => barred.removeCollection(PODS, { namespace: 'ns', labelSelector: 'a=b' }),
+  ];
+  for (const write of writes) expect(await failureOf(write())).toBeInstanceOf(WriteBarredError);
+  await barred.get(PODS, REF);
+  expect(server.requests.map(({ verb }) => verb)).toEqual(['POST', 'GET']);
+  await barred.close();
 });
 
 describe('verbs', () => {

@@ -62,6 +62,8 @@ interface CommonOptions {
   requestTimeoutMs?: number;
   /** Called after each exchange, for metrics. */
   onRequest?: (info: RequestInfo) => void;
+  /** Asked before each write goes out; where it says no, the call fails as WriteBarredError. Default: always. */
+  mayWrite?: () => boolean;
 }
 
 export const MERGE_PATCH = 'application/merge-patch+json';
@@ -81,6 +83,7 @@ export class KubeClient {
       userAgent: options.userAgent ?? 'vfbench',
       timeoutMs: options.requestTimeoutMs ?? 30_000,
       onRequest: options.onRequest,
+      mayWrite: options.mayWrite,
     });
   }
 

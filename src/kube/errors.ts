@@ -55,6 +55,11 @@ export class TransportError extends Error {
   }
 }
 
+/** This process may not write, or not any more: nothing was sent. */
+export class WriteBarredError extends Error {
+  override readonly name = 'WriteBarredError';
+}
+
 /** The code by which Node or undici names a failure; for several tried addresses, that of the first. */
 export function codeOf(error: unknown): string {
   if (error instanceof AggregateError) return codeOf(error.errors[0]);

@@ -17,18 +17,21 @@ export function pod(name: string, version: number | string, meta: Partial<KubeMe
   return { apiVersion: 'v1', kind: 'Pod', metadata };
 }
 
+interface ClientOptions {
+  requestTimeoutMs?: number;
+  token?: string;
+  mayWrite?: () => boolean;
+}
+
 /** A client for a server without TLS. */
-export function clientFor(url: string, options: { requestTimeoutMs?: number; token?: string } = {}): KubeClient {
+export function clientFor(url: string, options: ClientOptions = {}): KubeClient {
   const config = new KubeConfig();
   config.loadFromClusterAndUser(
     { name: 'test', server: url, skipTLSVerify: false },
     { name: 'test', token: options.token ?? 'secret' },
   );
-  const { requestTimeoutMs } = options;
-  return new KubeClient(new KubeConfigConnection(config), {
-    log: silent,
-    ...(requestTimeoutMs === undefined ? {} : { requestTimeoutMs }),
-  });
+  const { token: _, ...rest } = options;
+  return new KubeClient(new KubeConfigConnection(config), { log: silent, ...rest });
 }
 
 /** What a promise was rejected with; undefined where it was not. */

@@ -6,6 +6,8 @@ import { silent } from './kube.testing.ts';
 
 interface Candidate {
   leading: () => boolean;
+  /** Whether the Lease is surely its own. */
+  sure: () => boolean;
   /** Asks it to end, as on SIGTERM; resolves when it has ended. */
   stop: () => Promise<void>;
   error: () => unknown;
@@ -40,7 +42,13 @@ function candidate(server: LeaseServer, clock: FakeClock, name: string, drainMs 
     if (drainMs === 0) await clock.advance(0);
     await running;
   };
-  return { leading: () => leading, stop, error: () => failure, signal: () => workSignal };
+  return {
+    leading: () => leading,
+    sure: () => elector.isLeading,
+    stop,
+    error: () => failure,
+    signal: () => workSignal,
+  };
 }
 
 async function pair(): Promise<{ server: LeaseServer; clock: FakeClock; a: Candidate; b: Candidate }> {
@@ -62,6 +70,13 @@ test('the first to come leads, and renews every 2 s', async () => {
   expect(server.lease?.spec).toMatchObject({ holderIdentity: 'a', leaseDurationSeconds: 15, leaseTransitions: 0 });
   expect(server.lease?.spec.renewTime).toMatch(/^2026-01-01T00:0\d:\d\d\.\d{6}Z$/);
   expect([a.leading(), b.leading()]).toEqual([true, false]);
+});
+
+test('a leader that wakes up past its deadline is not sure of its Lease, before anything tells it so', async () => {
+  const { clock, a, b } = await pair();
+  expect([a.sure(), b.sure()]).toEqual([true, false]);
+  clock.freeze(10_001);
+  expect([a.leading(), a.sure()]).toEqual([true, false]);
 });
 
 test('a leader that ends hands over within 2 s', async () => {

@@ -92,6 +92,14 @@ export class LeaderElector {
     }
   }
 
+  /**
+   * Whether the Lease is surely ours now. For what writes as the leader: a process that was frozen for longer than the
+   * Lease lasts wakes up within its work, before any timer tells it that it lost the Lease.
+   */
+  get isLeading(): boolean {
+    return this.#renewedAt !== undefined && this.#holds() && this.#left() > 0;
+  }
+
   /** @returns whether we lead; false where the signal came first. */
   async #acquire(signal: AbortSignal): Promise<boolean> {
     this.#log.info('Waiting for the lease');

@@ -7,7 +7,7 @@ import { errors, type Dispatcher } from 'undici';
 import { backoffDelay } from './backoff.ts';
 import { sleep, systemClock, type Clock } from './clock.ts';
 import type { Connection } from './connection.ts';
-import { ApiError, codeOf, isUnauthorized, TransportError, type ApiStatus } from './errors.ts';
+import { ApiError, codeOf, isUnauthorized, TransportError, WriteBarredError, type ApiStatus } from './errors.ts';
 import type { Logger } from '../log.ts';
 
 export type Verb = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -46,6 +46,8 @@ export interface TransportOptions {
   clock?: Clock;
   random?: () => number;
   onRequest?: ((info: RequestInfo) => void) | undefined;
+  /** Asked before each write goes out; where it says no, the call fails as WriteBarredError. Default: always. */
+  mayWrite?: (() => boolean) | undefined;
 }
 
 const TRIES = 5;
@@ -131,7 +133,7 @@ export class Transport {
       const text = await response.body.text();
       return (text === '' ? {} : JSON.parse(text)) as T;
     } catch (error) {
-      if (error instanceof ApiError) throw error;
+      if (error instanceof ApiError || error instanceof WriteBarredError) throw error;
       throw transportError(request, error, signal);
     } finally {
       cancel();
@@ -142,6 +144,9 @@ export class Transport {
     signal.throwIfAborted();
     const access = await this.#options.connection.access();
     signal.throwIfAborted();
+    // After the last wait: a process that was frozen wakes up in any of them.
+    if (request.verb !== 'GET' && this.#options.mayWrite?.() === false)
+      throw new WriteBarredError(`${request.verb} ${request.path}: this process does not lead any more`);
     try {
       return await access[pool].request({
         origin: this.#origin,

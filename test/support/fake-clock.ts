@@ -38,6 +38,11 @@ export class FakeClock implements Clock {
     await settle();
   }
 
+  /** Time passes and nobody gets to do anything, as in a process that was stopped. */
+  freeze(ms: number): void {
+    this.#now += ms;
+  }
+
   #next(target: number): { at: number; fn: () => void } | undefined {
     let first: { at: number; fn: () => void } | undefined;
     for (const timer of this.#timers) {
