@@ -14,6 +14,7 @@ const LOADERS: Readonly<Record<string, () => Promise<{ run: Run }>>> = {
   plan: () => import('./commands/plan.ts'),
   rerun: () => import('./commands/rerun.ts'),
   doctor: () => import('./commands/doctor.ts'),
+  'support-bundle': () => import('./commands/support-bundle.ts'),
   completion: () => import('./commands/completion.ts'),
   version: () => import('./commands/version.ts'),
 };

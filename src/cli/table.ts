@@ -151,6 +151,23 @@ export const COMMANDS: readonly Command[] = [
     completes: 'testbeds',
   },
   {
+    name: 'support-bundle',
+    args: '',
+    count: [0, 0],
+    summary: 'Write what explains a problem into one .tar.gz, without Secrets and without what looks like one',
+    options: [
+      {
+        name: 'output',
+        short: 'o',
+        value: 'FILE',
+        help: 'file to write; default: vfbench-support-NAMESPACE-TIME.tar.gz',
+      },
+      { name: 'redact-addresses', help: 'give IP and MAC addresses other names' },
+      { name: 'operator-namespace', value: 'NAMESPACE', help: 'where the operator runs; default vfbench-system' },
+      ...CLUSTER,
+    ],
+  },
+  {
     name: 'completion',
     args: 'SHELL',
     count: [1, 1],

@@ -3,7 +3,8 @@ import type { Logger } from '../log.ts';
 import { KubeConfigConnection, loadKubeConfig, type Connection } from './connection.ts';
 import { isNotFound } from './errors.ts';
 import { apiVersionOf, pathOf, type KubeObject, type ObjectRef, type ResourceType } from './object.ts';
-import { Transport, type RequestInfo } from './transport.ts';
+import { textOf } from './text.ts';
+import { type ApiRequest, Transport, type RequestInfo } from './transport.ts';
 import { watchEvents, type WatchEvent } from './watch.ts';
 
 export interface CallOptions {
@@ -116,6 +117,13 @@ export class KubeClient {
   /** GET of any path, for what is not an object: `/version`, `/apis` ... */
   getPath<T = unknown>(path: string, opts: CallOptions = {}): Promise<T> {
     return this.#transport.json<T>({ verb: 'GET', path, repeatable: true, ...opts });
+  }
+
+  /** GET of any path as it comes, for what is no JSON, such as logs; at most `maxBytes` of it. Not retried. */
+  async getText(path: string, options: Pick<ApiRequest, 'query' | 'signal'> & { maxBytes: number }): Promise<string> {
+    const { maxBytes, ...rest } = options;
+    const request = { verb: 'GET' as const, path, accept: '*/*', repeatable: true, ...rest };
+    return textOf(await this.#transport.stream(request), maxBytes);
   }
 
   /** One page of a collection, or all of it without `limit`. Items carry apiVersion and kind. */

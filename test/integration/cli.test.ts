@@ -1,8 +1,7 @@
 /** The built plugin as its users run it: a child process against a real API server. */
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { buildPlugin } from '../../scripts/build.ts';
 import type { Experiment } from '../../src/api/v1alpha1.ts';
@@ -11,23 +10,9 @@ import type { KubeObject } from '../../src/kube/index.ts';
 import { describeWithCluster } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { experimentManifest, type Fleet, FLEET_CLUSTER, labManifests, startFleet } from '../support/fleet.ts';
+import { type Ended, type Running, startProgram } from '../support/program.ts';
 
-const NODE = dirname(process.execPath);
 const ESCAPE = '\u001b[';
-
-interface Ended {
-  code: number | null;
-  out: string;
-  err: string;
-  /** Processor time of it and its children is not to be had here; seconds on the wall. */
-  seconds: number;
-}
-
-interface Running {
-  ended: Promise<Ended>;
-  said(): string;
-  interrupt(): void;
-}
 
 let dir: string;
 let plugin: string;
@@ -39,21 +24,8 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => rm(dir, { recursive: true, force: true }));
 
-function start(command: string, args: readonly string[], env: Record<string, string> = {}): Running {
-  const began = Date.now();
-  const child = spawn(command, args, {
-    env: { PATH: `${NODE}:${process.env['PATH'] ?? ''}`, HOME: dir, TERM: 'xterm', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let [out, err] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
-  const ended = new Promise<Ended>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, out, err, seconds: (Date.now() - began) / 1000 }));
-  });
-  return { ended, said: () => out + err, interrupt: () => child.kill('SIGINT') };
-}
+const start = (command: string, args: readonly string[], env: Record<string, string> = {}): Running =>
+  startProgram(command, args, { HOME: dir, ...env });
 
 const run = (args: readonly string[], env: Record<string, string> = {}): Promise<Ended> =>
   start(plugin, args, env).ended;
