@@ -27,6 +27,15 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 
+{{- /* Not the operator's: its policies, Services and budget select by those. */ -}}
+{{- define "vfbench.testLabels" -}}
+app.kubernetes.io/name: {{ include "vfbench.name" . }}-test
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end -}}
+
 {{- define "vfbench.serviceAccount" -}}
 {{- if .Values.serviceAccount.create -}}
 {{- default (include "vfbench.fullname" .) .Values.serviceAccount.name -}}

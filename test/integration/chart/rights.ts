@@ -82,7 +82,20 @@ export const RIGHT_CASES: Case[] = [
   {
     name: 'who may reach the metrics',
     values: { networkPolicy: { metricsFrom: [{ namespaceSelector: {} }] } },
-    has: [['NetworkPolicy/vfbench', 'spec.ingress.1.from', [{ namespaceSelector: {} }]]],
+    has: [
+      [
+        'NetworkPolicy/vfbench',
+        'spec.ingress.1.from',
+        [
+          { namespaceSelector: {} },
+          {
+            podSelector: {
+              matchLabels: { 'app.kubernetes.io/name': 'vfbench-test', 'app.kubernetes.io/instance': 'vfbench' },
+            },
+          },
+        ],
+      ],
+    ],
   },
   {
     name: 'ports of the API server',
@@ -101,6 +114,29 @@ export const RIGHT_CASES: Case[] = [
     name: 'the port of the metrics',
     values: { metrics: { port: 9090 } },
     has: [['Service/vfbench-metrics', 'spec.ports.0.port', 9090]],
+  },
+  {
+    name: 'helm test: an account that may try Testbeds in this namespace, in a pod that no Service of the operator selects',
+    values: {},
+    has: [
+      ['Role/vfbench-test', 'rules', [{ apiGroups: ['vfbench.io'], resources: ['testbeds'], verbs: ['create'] }]],
+      ['Role/vfbench-test', 'metadata.namespace', 'vfbench-system'],
+      ['RoleBinding/vfbench-test', 'subjects.0.name', 'vfbench-test'],
+      ['Pod/vfbench-test', 'spec.serviceAccountName', 'vfbench-test'],
+      ['Pod/vfbench-test', 'spec.containers.0.env.2.value', 'true'],
+      [
+        'Pod/vfbench-test',
+        'metadata.annotations',
+        { 'helm.sh/hook': 'test', 'helm.sh/hook-delete-policy': 'before-hook-creation,hook-succeeded' },
+      ],
+    ],
+  },
+  {
+    name: 'helm test without roles tries no Testbed',
+    values: { rbac: { create: false } },
+    with: ['Pod/vfbench-test', 'ServiceAccount/vfbench-test'],
+    without: ['Role/vfbench-test', 'RoleBinding/vfbench-test'],
+    has: [['Pod/vfbench-test', 'spec.containers.0.env.2.value', 'false']],
   },
   {
     name: 'a Testbed',
