@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { argoConfigMap } from './gen/argocd.ts';
 import { reference } from '../src/cli/usage.ts';
-import { chartCopy, chartRules } from './gen/chart.ts';
+import { chartCopy, chartRules, prometheusRule } from './gen/chart.ts';
 import { TYPE_NAMES } from './gen/names.ts';
 import { generateReference } from './gen/reference.ts';
 import { rightsTables } from './gen/rights.ts';
@@ -53,6 +53,10 @@ function chartFiles(): Record<string, string> {
     ...Object.fromEntries(crds.map((name) => [`charts/vfbench/files/crds/${name}`, copy(`crds/${name}`)])),
     'charts/vfbench/files/rules.yaml': chartRules(read(join(ROOT, 'deploy/base/rbac.yaml'))),
     'charts/vfbench/files/admission.yaml': copy('deploy/base/admission.yaml'),
+    'deploy/overlays/monitoring/dashboard.json': read(join(ROOT, 'charts/vfbench/files/dashboard.json')),
+    'deploy/overlays/monitoring/prometheusrule.yaml': prometheusRule(
+      read(join(ROOT, 'charts/vfbench/files/rules-prometheus.yaml')),
+    ),
   };
 }
 

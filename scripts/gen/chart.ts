@@ -25,3 +25,11 @@ export function chartRules(rbac: string): string {
 
 /** A file of the project as a file of the chart, with a first line that says where it comes from. */
 export const chartCopy = (path: string, text: string): string => `${NOTICE} from ${path}\n${text}`;
+
+/** The chart's rules as the object that it makes of them, for kustomize. */
+export function prometheusRule(rules: string): string {
+  const indented = rules.replaceAll(/^(?=.)/gm, '  ');
+  const metadata = 'metadata:\n  name: vfbench\n  namespace: vfbench-system';
+  const head = `apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\n${metadata}\nspec:\n`;
+  return `${chartCopy('charts/vfbench/files/rules-prometheus.yaml', head)}${indented}`;
+}

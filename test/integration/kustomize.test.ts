@@ -20,7 +20,9 @@ async function kustomize(folder: string): Promise<Manifests> {
   return objectsOf(stdout);
 }
 
-const isOfBoth = ({ kind }: Manifest): boolean => kind !== 'Namespace' && kind !== 'Pod';
+/** Namespaces are made by kustomize alone, hooks by Helm alone. */
+const isOfBoth = ({ kind, metadata }: Manifest): boolean =>
+  kind !== 'Namespace' && metadata.annotations?.['helm.sh/hook'] === undefined;
 
 function withoutMarks(object: Manifest): Manifest {
   const copy = structuredClone(object);
@@ -38,6 +40,16 @@ describeUnless(noCluster ?? noHelm, 'kustomize', () => {
   // The chart keeps CRDs by an annotation of Helm's, which says nothing to others.
   test('the base is the chart with its defaults', async () => {
     expect(plain(await kustomize('base'))).toEqual(plain(await manifests({ crds: { keep: false } })));
+  });
+
+  test('the overlay monitoring is the chart with all of its monitoring', async () => {
+    const enabled = { enabled: true };
+    const metrics = { serviceMonitor: enabled, prometheusRule: enabled, dashboard: enabled };
+    const made = plain(await kustomize('overlays/monitoring'));
+    expect(made).toEqual(plain(await manifests({ crds: { keep: false }, metrics })));
+    expect(Object.keys(made)).toEqual(
+      expect.arrayContaining(['ServiceMonitor/vfbench', 'PrometheusRule/vfbench', 'ConfigMap/vfbench-dashboard']),
+    );
   });
 
   test('the overlay one-namespace is the chart with watchNamespace', async () => {
