@@ -1,5 +1,6 @@
 /** Composition root of the operator: wiring and signals, nothing else. */
 import { randomBytes } from 'node:crypto';
+import { OPERATOR_LEASE } from './api/labels.ts';
 import type { EndpointName } from './api/protocol.ts';
 import { createCertificates, createServerCertificate, needsRenewal } from './collector/certificates.ts';
 import { Rendezvous } from './collector/rendezvous.ts';
@@ -15,8 +16,6 @@ import { World } from './control/world.ts';
 import { KubeClient, LeaderElector } from './kube/index.ts';
 import { createLogger, type Logger } from './log.ts';
 import { startHealth } from './web/health.ts';
-
-const LEASE = 'vfbench-operator';
 
 async function firstSecret(): Promise<Record<string, string>> {
   const { ca, server } = await createCertificates(new Date());
@@ -88,7 +87,7 @@ async function main(): Promise<void> {
   const elector = new LeaderElector({
     client,
     namespace: config.namespace,
-    name: LEASE,
+    name: OPERATOR_LEASE,
     identity: config.identity,
     log,
   });

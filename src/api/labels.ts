@@ -4,6 +4,9 @@ export const GROUP = 'vfbench.io';
 export const VERSION = 'v1alpha1';
 export const API_VERSION = `${GROUP}/${VERSION}`;
 
+/** Name of the Lease by which the operator's processes elect their leader, in its namespace. */
+export const OPERATOR_LEASE = 'vfbench-operator';
+
 /** On every child of a Trial: the Trial's name. KubeVirt copies it from a VMI to its launcher pod. */
 export const LABEL_TRIAL = 'vfbench.io/trial';
 /** On Trials and their children: the Experiment's name. */

@@ -1,5 +1,5 @@
 /** What a support bundle is made of: where it is read, and how much of it. Nothing that holds Secrets is asked for. */
-import { LABEL_TRIAL } from '../../api/labels.ts';
+import { LABEL_TRIAL, OPERATOR_LEASE } from '../../api/labels.ts';
 import {
   type CallOptions,
   DEPLOYMENTS,
@@ -96,7 +96,7 @@ export const SOURCES: readonly Source[] = [
     file: 'operator/leases.json',
     type: LEASES,
     where: ({ operator }) => ({ namespace: operator }),
-    keep: ({ metadata }) => metadata.name === 'vfbench-operator',
+    keep: ({ metadata }) => metadata.name === OPERATOR_LEASE,
     right: 'list leases.coordination.k8s.io where the operator runs',
     most: 1,
   },

@@ -1,4 +1,5 @@
 /** What concerns the cluster as a whole: API server, kinds, the user's own rights, the operator. */
+import { OPERATOR_LEASE } from '../../api/labels.ts';
 import { SCHEMAS } from '../../api/schemas.ts';
 import {
   ApiError,
@@ -136,13 +137,13 @@ export function deploymentLine(found: readonly Deployment[], namespace: string):
 }
 
 export function leaderLine(leases: readonly Lease[], namespace: string, now: number): Line {
-  const lease = leases.find(({ metadata }) => metadata.name.startsWith('vfbench'));
+  const lease = leases.find(({ metadata }) => metadata.name === OPERATOR_LEASE);
   const { holderIdentity = '', renewTime = '', leaseDurationSeconds = 15 } = lease?.spec ?? {};
   const age = (now - Date.parse(renewTime)) / 1000;
   if (holderIdentity === '' || !(age < 4 * leaseDurationSeconds))
     return fail(
       'operator leader',
-      `nobody holds the Lease in ${namespace}: no operator runs: kubectl get pods -n ${namespace}`,
+      `nobody holds the Lease ${OPERATOR_LEASE} in ${namespace}: no operator runs: kubectl get pods -n ${namespace}`,
     );
   return ok('operator leader', holderIdentity);
 }
