@@ -70,17 +70,22 @@ export function licenceText(folder: string): string {
     .join('\n\n');
 }
 
+/** The texts of all of them in one. */
+export function licenceTexts(packages: readonly ShippedPackage[] = shippedPackages()): string {
+  const parts = packages.map(
+    ({ name, version, licence, folder }) =>
+      `${name} ${version} (${licence})\n\n${licenceText(folder) || 'The package carries no licence text of its own.'}\n`,
+  );
+  return parts.join(`\n${'-'.repeat(80)}\n\n`);
+}
+
 function main(): number {
   const packages = shippedPackages();
   const refused = packages.filter(({ licence }) => !isAllowed(licence));
   for (const { name, licence } of refused)
     console.error(`${name}: licence ${licence || 'unknown'} is not in the list of scripts/licences.ts`);
-  const parts = packages.map(
-    ({ name, version, licence, folder }) =>
-      `${name} ${version} (${licence})\n\n${licenceText(folder) || 'The package carries no licence text of its own.'}\n`,
-  );
   mkdirSync(join(ROOT, 'dist'), { recursive: true });
-  writeFileSync(join(ROOT, 'dist/third-party-licences.txt'), parts.join(`\n${'-'.repeat(80)}\n\n`));
+  writeFileSync(join(ROOT, 'dist/third-party-licences.txt'), licenceTexts(packages));
   console.log(`dist/third-party-licences.txt: ${packages.length} packages`);
   return refused.length === 0 ? 0 : 1;
 }

@@ -79,6 +79,8 @@ describeUnless(noSandbox, 'images', () => {
     async () => {
       const { root, config } = await unpacked('operator');
       expect(config.User).toBe('65532:65532');
+      expect(await readFile(join(root, 'usr/share/doc/vfbench/third-party-licences.txt'), 'utf8')).toContain('undici');
+      expect(await readFile(join(root, 'usr/share/doc/libstdc++6/copyright'), 'utf8')).toContain('GNU');
       const { code, output } = await inside(root, config.Entrypoint ?? []);
       expect(output).toMatch(/^vfbench: .*(cluster|kubeconfig)/im);
       expect(code).toBe(1);
