@@ -1,0 +1,172 @@
+/** Reasons of conditions: every one that the source can give is explained, and nothing else is. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { ROOT } from '../support/pages.ts';
+
+const text = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+
+/** Words in quotes that look like a reason: in CamelCase, by file of a folder. */
+function words(folder: string): Set<string> {
+  const files = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' });
+  const sources = files.filter((file) => file.endsWith('.ts') && !/\.test(ing)?\.ts$/.test(file));
+  return new Set(
+    sources.flatMap((file) => {
+      const code = text(join(folder, file)).replaceAll(/^(?:import|export) .* from .*$/gm, '');
+      return [...code.matchAll(/'([A-Z][A-Za-z]+)'/g)].map(([, word]) => word ?? '');
+    }),
+  );
+}
+
+/** Reasons in the first column of a page's tables. */
+function explained(page: string): Set<string> {
+  const rows = text(page).matchAll(/^\|(.*?)\|/gm);
+  return new Set(
+    [...rows].flatMap(([, cell = '']) => [...cell.matchAll(/`([A-Z][A-Za-z]+)`/g)].map(([, word]) => word ?? '')),
+  );
+}
+
+const PAGES = ['docs/conditions.md', 'docs/failures.md', 'docs/testbed.md'];
+/** Said of a Trial in docs/conditions.md, in a sentence. */
+const IN_WORDS = ['Granted', 'AllReported', 'ResultsStored', 'EndpointsGone', 'EndpointsRemain'];
+const ALL = new Set([...PAGES.flatMap((page) => [...explained(page)]), ...IN_WORDS]);
+
+/** Words of the two folders that are no reason of a condition of ours. */
+const OTHERS: Record<string, readonly string[]> = {
+  'kinds and parts of objects': [
+    'ConfigMap',
+    'EndpointSlice',
+    'Event',
+    'Experiment',
+    'KubeVirt',
+    'NetworkAttachmentDefinition',
+    'Pod',
+    'Secret',
+    'SelfSubjectRulesReview',
+    'SriovNetworkNodeState',
+    'Testbed',
+    'Trial',
+    'VirtualMachineInstance',
+    'Grants',
+    'Memory',
+  ],
+  'types of conditions': [
+    'CleanedUp',
+    'Comparable',
+    'Converged',
+    'EndpointsReady',
+    'Finished',
+    'Measured',
+    'Reconciling',
+    'ReportStored',
+    'Stalled',
+    'Stationary',
+    'Succeeded',
+    'AgentConnected',
+    'Available',
+    'DisruptionTarget',
+    'PodReadyToStartContainers',
+    'PodScheduled',
+    'Synchronized',
+  ],
+  'values of fields': [
+    'ALL',
+    'Client',
+    'Cordoned',
+    'CrossNode',
+    'Deleting',
+    'Deployed',
+    'Different',
+    'Error',
+    'Failed',
+    'False',
+    'IfNotPresent',
+    'In',
+    'Inconclusive',
+    'Mixed',
+    'Native',
+    'Netdevice',
+    'Never',
+    'NoExecute',
+    'NoSchedule',
+    'None',
+    'Normal',
+    'NotReady',
+    'Opaque',
+    'Passthrough',
+    'Pending',
+    'RuntimeDefault',
+    'Same',
+    'SameNode',
+    'Scheduled',
+    'Scheduling',
+    'Server',
+    'TCP',
+    'Tainted',
+    'True',
+    'Unknown',
+    'VFIO',
+    'Virtio',
+    'Warning',
+  ],
+  'states in the code': ['Absent', 'Creating', 'Done', 'Ended', 'GivenUp', 'Open', 'Starting', 'RefusedError'],
+  'reasons that others give, which are translated': [
+    'CrashLoopBackOff',
+    'CreateContainerConfigError',
+    'CreateContainerError',
+    'ErrImageNeverPull',
+    'ErrImagePull',
+    'FailedCreatePodSandBox',
+    'FailedMount',
+    'ImageInspectError',
+    'ImagePullBackOff',
+    'InvalidImageName',
+    'PodNotExists',
+    'PodTerminating',
+    'RegistryUnavailable',
+    'RunContainerError',
+    'SignatureValidationFailed',
+  ],
+  'reasons of events': ['ReportNotStored'],
+};
+/** Why a figure of a Trial that succeeds is absent. */
+const OF_FIGURES = ['NotReported', 'NothingReceived'];
+const OTHER_WORDS = Object.values(OTHERS).flat();
+
+describe('reasons', () => {
+  const said = new Set([...words('src/plan'), ...words('src/control')]);
+
+  test('what operator and planner can say is explained', () => {
+    expect([...said].filter((word) => !ALL.has(word) && !OTHER_WORDS.includes(word)).sort()).toEqual([]);
+  });
+
+  test('what a runner can report is explained', () => {
+    const named = runnerReasons();
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((word) => !ALL.has(word) && !OF_FIGURES.includes(word)).sort()).toEqual([]);
+  });
+
+  test('what is explained can be said', () => {
+    const anywhere = new Set(
+      ['src/plan', 'src/control', 'src/runner', 'src/results', 'src/collector'].flatMap((f) => [...words(f)]),
+    );
+    const types = ['NativeReady', 'VirtioReady', 'PassthroughReady'];
+    expect([...ALL].filter((word) => !anywhere.has(word) && !types.includes(word)).sort()).toEqual([]);
+  });
+
+  test('the list of other words is not longer than it must be', () => {
+    expect(OTHER_WORDS.filter((word) => !said.has(word))).toEqual([]);
+    expect(OTHER_WORDS.filter((word) => ALL.has(word))).toEqual([]);
+  });
+});
+
+/** First arguments of EndpointError, and reasons of problems that end an endpoint. */
+function runnerReasons(): string[] {
+  const files = readdirSync(join(ROOT, 'src/runner'), { recursive: true, encoding: 'utf8' });
+  const code = files
+    .filter((file) => file.endsWith('.ts') && !/\.test(ing)?\.ts$/.test(file))
+    .map((file) => text(join('src/runner', file)))
+    .join('\n');
+  const found = code.matchAll(/(?:new EndpointError\(\s*|reason: )'([A-Z][A-Za-z]+)'/g);
+  return [...new Set([...found].map(([, word]) => word ?? ''))];
+}
