@@ -28,6 +28,8 @@ export interface OperatorOptions {
   logLevel?: string;
   /** Default: true. */
   leaderElection?: boolean;
+  /** A bundle to run; default: one of these sources. */
+  program?: string;
   /** Further variables of its environment, as a Deployment would set them. */
   settings?: Readonly<Record<string, string>>;
 }
@@ -137,7 +139,7 @@ class Runs {
   }
 
   async start(): Promise<void> {
-    const argv = [process.execPath, ...NODE_FLAGS, await operatorBundle()];
+    const argv = [process.execPath, ...NODE_FLAGS, this.#options.program ?? (await operatorBundle())];
     const log = await open(this.logFile, 'a');
     if (this.#ended.signal.aborted) return log.close();
     const child = spawn(argv[0] as string, argv.slice(1), { env: this.#env, stdio: ['ignore', log.fd, log.fd] });

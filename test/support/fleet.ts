@@ -20,7 +20,7 @@ export interface Fleet {
   /** Starts an operator; several share one collector port, which the leader listens on. */
   operator(
     name: string,
-    env?: Partial<Pick<OperatorOptions, 'leaderElection' | 'logLevel' | 'collector' | 'settings'>>,
+    env?: Partial<Pick<OperatorOptions, 'leaderElection' | 'logLevel' | 'collector' | 'program' | 'settings'>>,
   ): Promise<OperatorProcess>;
   /** Kills those that still run. */
   killOperators(): Promise<void>;
@@ -72,7 +72,7 @@ export async function startFleet(cluster: TestCluster, { rights, ...play }: Flee
   const log = createLogger('fleet', process.env['TEST_LOG_LEVEL'] ?? 'silent');
   const client = KubeClient.fromKubeConfig({ kubeconfig: cluster.kubeconfig, log });
   if (rights === undefined) await cluster.kubectl(['apply', '-f', RBAC]);
-  else await cluster.apply(...rights);
+  else if (rights.length > 0) await cluster.apply(...rights);
   for (const name of ['node-a', 'node-b']) await fakeNode(client, name);
   const [port = 0] = await freePorts(1);
   const kubeconfig = await cluster.controlPlane.kubeconfigFor(USER, [
