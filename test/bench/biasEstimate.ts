@@ -23,7 +23,7 @@ export interface Goal {
 }
 
 export const GOALS: readonly Goal[] = [
-  { metric: 'throughput', what: 'throughput, TCP Stream, 1 flow', percent: 1 },
+  { metric: 'throughput', what: 'throughput, TCP Stream, 1 flow over a wire', percent: 1 },
   { metric: 'rttP99', what: 'RTT p99, UDP RequestResponse, 64 B', percent: 2 },
 ];
 

@@ -14,6 +14,8 @@ export interface End {
   pod: PodSandbox;
   /** Data address without prefix length. */
   address: string;
+  /** Before every command: see `place`. */
+  prefix: readonly string[];
 }
 
 export interface Ends {
@@ -39,7 +41,7 @@ export async function byHand({ server, client }: Ends, points: readonly TestPoin
     };
     const ports = { tool: path.port, bulk: bulkPort(position) };
     const serving = await Promise.all(serverCommands(point, server.address, ports).map((one) => serve(server, one)));
-    const finished = await toItsEnd(client.pod, clientCommand(point, path));
+    const finished = await toItsEnd(client.pod, [...client.prefix, ...clientCommand(point, path)]);
     for (const child of serving) child.kill();
     await Promise.all(serving.map((child) => child.exited));
     reading = { ...reading, ...printed(point, finished) };
@@ -48,8 +50,10 @@ export async function byHand({ server, client }: Ends, points: readonly TestPoin
 }
 
 /** Starts a server and waits until it listens. */
-async function serve({ pod, address }: End, { command, port, listens }: ServerCommand): Promise<Child> {
+async function serve({ pod, address, prefix }: End, server: ServerCommand): Promise<Child> {
+  const { port, listens } = server;
   const lines: string[] = [];
+  const command = [...prefix, ...server.command];
   const child = await pod.startRunner({ files: {}, env: ENVIRONMENT, command, onOutput: (line) => lines.push(line) });
   const deadline = Date.now() + LISTEN_MS;
   let ended = false;

@@ -15,6 +15,7 @@ import { sandboxTools } from '../../src/sandbox/substrate/tools.ts';
 import type { Substrate } from '../../src/sandbox/substrate/types.ts';
 import type { Reading } from './biasEstimate.ts';
 import { byHand, type End, type Ends } from './biasHand.ts';
+import { place, type Place, wire, WIRE_GBITS } from './biasPlace.ts';
 import { Vfbench } from './biasVfbench.ts';
 
 const NODES = ['node-a', 'node-b'];
@@ -25,6 +26,8 @@ const MTU = 1500;
 const COLLECTOR_PORT = 7443;
 
 export interface BiasLab {
+  /** Where it is measured, for people. */
+  words: string;
   byHand(points: readonly TestPoint[]): Promise<Reading>;
   throughVfbench(points: readonly TestPoint[]): Promise<Reading>;
   stop(): Promise<void>;
@@ -39,9 +42,9 @@ export async function startBiasLab(signal: AbortSignal): Promise<BiasLab> {
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    const substrate = await makeSubstrate(join(dir, 'net'), signal);
+    const { substrate, placed } = await makeSubstrate(join(dir, 'net'), signal);
     undo.push(() => substrate.close());
-    const ends: Ends = { server: await end(substrate, 0), client: await end(substrate, 1) };
+    const ends: Ends = { server: await end(substrate, 0, placed), client: await end(substrate, 1, placed) };
     const expose = async (port: number): Promise<string> => {
       await substrate.openPortal(COLLECTOR_PORT, { host: '127.0.0.1', port });
       return `https://${substrate.gateway}:${COLLECTOR_PORT}`;
@@ -49,6 +52,7 @@ export async function startBiasLab(signal: AbortSignal): Promise<BiasLab> {
     const vfbench = await Vfbench.start({ ends, interface: NIC, prefix: PREFIX, mtu: MTU, expose });
     undo.push(() => vfbench.close());
     return {
+      words: `${placed.words}; a wire of ${WIRE_GBITS} Gb/s`,
       byHand: (points) => byHand(ends, points),
       throughVfbench: (points) => vfbench.measure(points),
       stop,
@@ -59,7 +63,7 @@ export async function startBiasLab(signal: AbortSignal): Promise<BiasLab> {
   }
 }
 
-async function makeSubstrate(dir: string, signal: AbortSignal): Promise<Substrate> {
+async function makeSubstrate(dir: string, signal: AbortSignal): Promise<{ substrate: Substrate; placed: Place }> {
   const cache = openCache();
   const progress = createProgress();
   const bundle = await runnerBundle(cache);
@@ -68,12 +72,24 @@ async function makeSubstrate(dir: string, signal: AbortSignal): Promise<Substrat
   if (!check.ok) throw new MachineLacksError(`The sandbox cannot run here: ${check.missing.join('; ')}`);
   const guest = await guestImage({ cache, progress, tools, signal, runnerBundle: bundle });
   const log = createLogger('bench', 'warn');
-  return openSubstrate({ dir, tools, guest, runnerBundle: bundle, nodes: NODES, mtu: MTU, log, signal });
+  const placed = place(tools.busybox);
+  const substrate = await openSubstrate({
+    dir,
+    tools,
+    guest,
+    runnerBundle: bundle,
+    nodes: NODES,
+    mtu: MTU,
+    log,
+    signal,
+  });
+  return { substrate, placed };
 }
 
-async function end(substrate: Substrate, node: number): Promise<End> {
+async function end(substrate: Substrate, node: number, { prefix }: Place): Promise<End> {
   const address = `192.168.50.${node + 1}`;
   const pod = await substrate.createPod({ id: `pod-${node}`, node: NODES[node] ?? '' });
   await pod.attach({ interface: NIC, kind: 'Bridge', addresses: [`${address}/${PREFIX}`], mtu: MTU });
-  return { pod, address };
+  await wire(pod, NIC);
+  return { pod, address, prefix };
 }

@@ -7,6 +7,7 @@ import { Rendezvous } from '../../src/collector/rendezvous.ts';
 import { type Collector, startCollector } from '../../src/collector/server.ts';
 import { issue } from '../../src/collector/tokens.ts';
 import { createLogger } from '../../src/log.ts';
+import { RUNNER } from '../../src/sandbox/substrate/pod.ts';
 import type { Reading } from './biasEstimate.ts';
 import type { End, Ends } from './biasHand.ts';
 
@@ -83,7 +84,8 @@ export class Vfbench {
   async #run(uid: string, name: EndpointName, own: End, peer: End): Promise<void> {
     const lines: string[] = [];
     const files = { [ENDPOINT_CONFIG_PATH]: JSON.stringify(this.#config(uid, name, own, peer)) };
-    const child = await own.pod.startRunner({ files, onOutput: (line) => lines.push(line) });
+    const command = [...own.prefix, ...RUNNER];
+    const child = await own.pod.startRunner({ files, command, onOutput: (line) => lines.push(line) });
     const { code, signal } = await child.exited;
     if (code !== 0) throw new Error(`The runner of ${name} ended with ${code ?? signal}:\n${lines.join('\n')}`);
   }

@@ -10,7 +10,8 @@ import { startVm } from './vm.ts';
 
 const KILL_TIMEOUT_MS = 10_000;
 const POD_PATH = '/usr/sbin:/usr/bin';
-const RUNNER = ['/usr/bin/node', '/opt/vfbench/runner.mjs', '--config', ENDPOINT_CONFIG_PATH];
+/** What a pod runs unless told otherwise. */
+export const RUNNER = ['/usr/bin/node', '/opt/vfbench/runner.mjs', '--config', ENDPOINT_CONFIG_PATH];
 
 export class Pod implements PodSandbox {
   readonly ip: string;
