@@ -53,7 +53,8 @@ function chartFiles(): Record<string, string> {
     ...Object.fromEntries(crds.map((name) => [`charts/vfbench/files/crds/${name}`, copy(`crds/${name}`)])),
     'charts/vfbench/files/rules.yaml': chartRules(read(join(ROOT, 'deploy/base/rbac.yaml'))),
     'charts/vfbench/files/admission.yaml': copy('deploy/base/admission.yaml'),
-    'deploy/overlays/monitoring/dashboard.json': read(join(ROOT, 'charts/vfbench/files/dashboard.json')),
+    // Without the last line's end, as the chart has it in its ConfigMap.
+    'deploy/overlays/monitoring/dashboard.json': read(join(ROOT, 'charts/vfbench/files/dashboard.json')).trimEnd(),
     'deploy/overlays/monitoring/prometheusrule.yaml': prometheusRule(
       read(join(ROOT, 'charts/vfbench/files/rules-prometheus.yaml')),
     ),
