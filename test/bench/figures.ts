@@ -2,9 +2,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { EXPERIMENTS, TRIALS } from '../../src/control/kinds.ts';
 import type { KubeObject } from '../../src/kube/index.ts';
+import type { AuditEntry } from '../support/audit.ts';
 import { experimentManifest, labManifests } from '../support/fleet.ts';
 import { ceiling } from './ceiling.ts';
-import { type AuditEntry, type Lab, median, residentMiB } from './lab.ts';
+import { type Lab, median, residentMiB } from './lab.ts';
 
 export interface Figure {
   what: string;

@@ -6,6 +6,7 @@ import { isTrue } from '../../src/api/conditions.ts';
 import { EXPERIMENTS } from '../../src/control/kinds.ts';
 import { Store, Reflector, type KubeObject } from '../../src/kube/index.ts';
 import { createLogger } from '../../src/log.ts';
+import { type AuditEntry, operatorRequests } from '../support/audit.ts';
 import { type Fleet, FLEET_CLUSTER, startFleet } from '../support/fleet.ts';
 import { startCluster, type TestCluster } from '../support/start-cluster.ts';
 
@@ -21,41 +22,9 @@ export interface Lab {
   stop(): Promise<void>;
 }
 
-export interface AuditEntry {
-  verb: string;
-  resource: string;
-  name: string;
-  /** Milliseconds since the epoch. */
-  at: number;
-}
-
-interface AuditLine {
-  verb: string;
-  user: { username: string };
-  stage: string;
-  requestReceivedTimestamp: string;
-  objectRef?: { resource?: string; name?: string; subresource?: string };
-}
-
 export function machine(): string {
   const [cpu] = cpus();
   return `${cpus().length} x ${cpu?.model ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
-}
-
-async function readAudit(file: string): Promise<AuditEntry[]> {
-  const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '');
-  return lines
-    .map((line) => JSON.parse(line) as AuditLine)
-    .filter(
-      ({ user, stage }) =>
-        user.username.endsWith(':vfbench') && (stage === 'ResponseComplete' || stage === 'ResponseStarted'),
-    )
-    .map((line) => ({
-      verb: line.verb,
-      resource: line.objectRef?.resource ?? '',
-      name: line.objectRef?.name ?? '',
-      at: Date.parse(line.requestReceivedTimestamp),
-    }));
 }
 
 export async function startLab(): Promise<Lab> {
@@ -88,7 +57,7 @@ export async function startLab(): Promise<Lab> {
           if (look()) off();
         });
       }),
-    requests: () => readAudit(cluster.controlPlane.auditLog),
+    requests: () => operatorRequests(cluster.controlPlane),
     stop: async () => {
       stop.abort();
       await fleet.stop();

@@ -6,6 +6,7 @@ import { findCondition } from '../../src/api/conditions.ts';
 import type { Testbed } from '../../src/api/v1alpha1.ts';
 import { TESTBEDS } from '../../src/control/kinds.ts';
 import { type KubeObject, NODES } from '../../src/kube/index.ts';
+import { operatorRequests } from '../support/audit.ts';
 import { describeWithCluster, type TestCluster } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { experimentManifest, type Fleet, FLEET_CLUSTER, labManifests, startFleet } from '../support/fleet.ts';
@@ -228,21 +229,7 @@ describeWithCluster('preflight', { ...FLEET_CLUSTER, audit: true, crds: [path('.
 
 /** What the operator asked of the API server since, watches and its Lease aside. */
 async function requests({ controlPlane }: TestCluster, from: number): Promise<string[]> {
-  const lines = (await readFile(controlPlane.auditLog, 'utf8')).split('\n').filter((line) => line !== '');
-  return lines
-    .map(
-      (line) =>
-        JSON.parse(line) as {
-          verb: string;
-          user: { username: string };
-          requestReceivedTimestamp: string;
-          objectRef?: { resource?: string };
-        },
-    )
-    .filter(
-      ({ user, requestReceivedTimestamp }) =>
-        user.username.endsWith(':vfbench') && Date.parse(requestReceivedTimestamp) >= from,
-    )
-    .filter(({ verb, objectRef }) => verb !== 'watch' && objectRef?.resource !== 'leases')
-    .map(({ verb, objectRef }) => `${verb} ${objectRef?.resource}`);
+  return (await operatorRequests(controlPlane))
+    .filter(({ at, verb, resource }) => at >= from && verb !== 'watch' && resource !== 'leases')
+    .map(({ verb, resource }) => `${verb} ${resource}`);
 }
