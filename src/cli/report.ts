@@ -52,8 +52,9 @@ async function fromTrials(client: KubeClient, experiment: Experiment): Promise<R
 
 function withoutRaw(trial: Trial): Trial {
   if (trial.status === undefined) return trial;
-  const { raw: _raw, ...status } = trial.status;
-  return { ...trial, status };
+  const { raw, ...status } = trial.status;
+  const digests = raw?.map((one) => ({ ...one, data: '' }));
+  return { ...trial, status: { ...status, ...(digests === undefined ? {} : { raw: digests }) } };
 }
 
 /** What the ConfigMaps hold, each part and the whole checked against their digests, and all against the Experiment. */

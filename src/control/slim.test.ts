@@ -14,6 +14,7 @@ const measurement: TrialMeasurement = {
   loop: 'Closed',
 };
 const raw = [{ endpoint: 'server-0', digest: 'sha256:0', data: 'x' }];
+const digests = [{ endpoint: 'server-0', digest: 'sha256:0', data: '' }];
 
 test('a running Trial loses nothing but its raw results', () => {
   const running = trial({}, { conditions: [condition('Granted', 'True')], measurements: [measurement], raw });
@@ -40,7 +41,8 @@ test('a finished Trial keeps what plans, statistics and the report read', () => 
   expect(kept.spec).toEqual(finished.spec);
   expect(kept.status?.measurements).toEqual([measurement, absent]);
   expect(kept.status?.conditions).toEqual(over.slice(1));
-  expect(Object.keys(kept.status ?? {})).toEqual(['conditions', 'completionTime', 'measurements']);
+  expect(kept.status?.raw).toEqual(digests);
+  expect(Object.keys(kept.status ?? {})).toEqual(['conditions', 'completionTime', 'measurements', 'raw']);
 });
 
 test('equal points and sources of two Trials are one object', () => {

@@ -1,9 +1,9 @@
 /**
- * What the cache keeps of a Trial. Raw results stay in the cluster; of a finished Trial only what plans, statistics and
+ * What the cache keeps of a Trial. Raw results stay in the cluster, but for their digests; of a finished Trial only what plans, statistics and
  * the report read is kept, with equal texts and points shared: ten thousand of them must fit.
  */
 import { isTrue } from '../api/conditions.ts';
-import type { EndpointFacts, Fingerprint, Point, Trial, TrialMeasurement } from '../api/v1alpha1.ts';
+import type { EndpointFacts, Fingerprint, Point, Trial, TrialMeasurement, TrialStatus } from '../api/v1alpha1.ts';
 import { pointKey } from '../results/catalogue.ts';
 
 /** Values that repeat from Trial to Trial; bounded, since what is shared is never dropped. */
@@ -22,6 +22,7 @@ function share<T>(known: Map<string, T>, key: string, value: T): T {
 
 const text = (value: string): string => share(texts, value, value);
 
+type Raw = NonNullable<TrialStatus['raw']>[number];
 type Source = NonNullable<TrialMeasurement['source']>;
 const sources = new Map<string, Source>();
 const sharedSource = (source: Source): Source => share(sources, `${source.tool}/${source.field}/${source.end}`, source);
@@ -51,12 +52,15 @@ function sharedFacts(facts: EndpointFacts): EndpointFacts {
   return { ...facts, driver: text(driver), kernel: text(kernel), tools: share(tools, JSON.stringify(own), own) };
 }
 
+/** The data stay empty, as where they were too large to be stored. */
+const rawDigest = ({ endpoint, digest }: Raw): Raw => ({ endpoint: text(endpoint), digest, data: '' });
+
 const KEPT_CONDITIONS: ReadonlySet<string> = new Set(['Finished', 'Succeeded']);
 
 /** The Trial as the cache keeps it; the object given is not changed. */
 export function slim<T extends Trial>(trial: T): T {
   if (trial.status === undefined) return trial;
-  const { raw: _raw, ...status } = trial.status;
+  const { raw, ...status } = trial.status;
   if (!isTrue(status.conditions, 'Finished')) return { ...trial, status };
   const { name, namespace, uid, resourceVersion, generation, creationTimestamp, labels, ownerReferences } =
     trial.metadata;
@@ -75,6 +79,7 @@ export function slim<T extends Trial>(trial: T): T {
       ...(status.startTime === undefined ? {} : { startTime: status.startTime }),
       ...(status.completionTime === undefined ? {} : { completionTime: status.completionTime }),
       ...(status.measurements === undefined ? {} : { measurements: status.measurements.map(sharedMeasurement) }),
+      ...(raw === undefined ? {} : { raw: raw.map(rawDigest) }),
     },
   } as T;
 }

@@ -26,6 +26,7 @@ const trials: Trial[] = [0, 1].flatMap((block) =>
       { mode, block },
       {
         conditions: finished,
+        raw: [{ endpoint: 'client-0', digest: `sha256:${`${block}`.repeat(64)}`, data: 'H4sI' }],
         measurements: expandTests(experiment.spec).flatMap((point) =>
           metricsFor(point).map(({ metric, unit }) => ({
             test: point.test,
@@ -156,8 +157,11 @@ describe('read back', () => {
     const { report: _report, ...bare } = ended.status ?? {};
     server.on('GET /apis/vfbench.io/v1alpha1/namespaces/bench/trials', json(200, { items: trials, metadata: {} }));
     const fromTrials = [...(await reportText(client, { ...ended, status: bare }, 'json'))].join('');
-    const fromSeal = JSON.parse(await read(ended, maps)) as { digest?: string };
+    const fromSeal = JSON.parse(await read(ended, maps)) as { digest?: string; trials: { raw: object[] }[] };
     expect(fromSeal.digest).toBe(ended.status?.report?.digest);
+    expect(fromSeal.trials.map(({ raw }) => raw)).toEqual(
+      trials.map(({ status: kept }) => [{ endpoint: 'client-0', digest: kept?.raw?.[0]?.digest }]),
+    );
     delete fromSeal.digest;
     expect(fromSeal).toEqual(JSON.parse(fromTrials));
   });

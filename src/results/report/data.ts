@@ -51,6 +51,8 @@ export interface ReportTrial {
   endpoints: Omit<EndpointFacts, 'tools'>[];
   fingerprints: Omit<Fingerprint, 'fields'>[];
   measurements: TrialMeasurement[];
+  /** SHA-256 of the document that each endpoint sent; absent in reports that were sealed before there were any. */
+  raw?: { endpoint: string; digest: string }[];
 }
 
 /** Characters of an ending's message, as conditions hold them. */
@@ -112,8 +114,12 @@ function trialOf({ metadata, spec, status }: Trial): ReportTrial {
     endpoints: (status?.endpoints ?? []).map(({ tools: _tools, ...facts }) => facts),
     fingerprints: (status?.fingerprints ?? []).map(({ digest, node, endpoints }) => ({ digest, node, endpoints })),
     measurements: status?.measurements ?? [],
+    raw: digestsOf(status),
   }) as ReportTrial;
 }
+
+const digestsOf = (status: Trial['status']): ReportTrial['raw'] =>
+  status?.raw?.map(({ endpoint, digest }) => ({ endpoint, digest }));
 
 const defined = (fields: object): object =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));

@@ -56,6 +56,9 @@ export function reportData({ spec: changes = {}, blocks = 6, missing = () => fal
     ...changes,
   });
   const noise = normal(7);
+  const digit = uniform(13);
+  const randomDigest = (): string =>
+    `sha256:${Array.from({ length: 64 }, () => Math.floor(digit() * 16).toString(16)).join('')}`;
   const cells = cellsOf(spec);
   const trials = Array.from({ length: blocks }, (_, block) => cells.map((cell) => ({ ...cell, block })))
     .flat()
@@ -85,6 +88,9 @@ export function reportData({ spec: changes = {}, blocks = 6, missing = () => fal
           { digest: DIGEST, node: 'node-a', endpoints: ['server-0'] },
           { digest: DIGEST, node: 'node-b', endpoints: ['client-0'] },
         ],
+        raw: Array.from({ length: cell.pairs }, (_, pair) =>
+          ['server', 'client'].map((role) => ({ endpoint: `${role}-${pair}`, digest: randomDigest() })),
+        ).flat(),
         measurements: expandTests(spec).flatMap((point) =>
           metricsFor(point).flatMap((info) =>
             Array.from({ length: cell.pairs }, (_, pair): TrialMeasurement => ({

@@ -66,6 +66,23 @@ test('JSON lines hold every measurement, of trials that failed their reason', ()
   expect(lines.find(({ name }) => name === 'lab-b0-failed')).toMatchObject({ succeeded: false, reason: 'BootTimeout' });
 });
 
+test('each observation names the digests of what its own pair sent', () => {
+  const data = reportData({ blocks: 1, spec: { ...small, pairs: [2] } });
+  const [trial] = data.trials;
+  const lines = text(data, 'jsonl')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { name: string; pair: number; raw: { endpoint: string; digest: string }[] });
+  const second = lines.find(({ name, pair }) => name === trial?.name && pair === 1);
+  expect(second?.raw.map(({ endpoint }) => endpoint)).toEqual(['server-1', 'client-1']);
+  expect(second?.raw).toEqual(trial?.raw?.slice(2));
+  const html = text(data, 'html');
+  for (const { digest } of trial?.raw ?? []) expect(html).toContain(digest.replace('sha256:', ''));
+  const older = { ...data, trials: data.trials.map(({ raw: _raw, ...one }) => one) };
+  expect(text(older, 'jsonl')).not.toContain('"raw"');
+  expect(text(older, 'html')).not.toContain('Digests of the raw results');
+});
+
 describe('CSV', () => {
   test('has as many cells in each row as in its header, and nothing where there is nothing', () => {
     const [head = '', ...rows] = text(study(), 'csv').trimEnd().split('\r\n');

@@ -45,9 +45,12 @@ function jsonRow({ type, protocol }: MetricGroup, { row, primary, blocks }: Repo
 /** One line per measurement of a finished trial: what the tool gave for one pair, or why it gave nothing. */
 export function* observationLines({ data }: Report): Generator<string> {
   const { experiment, seed, environment } = data;
-  for (const { measurements, endpoints: _endpoints, fingerprints, ...trial } of data.trials) {
+  for (const { measurements, endpoints: _endpoints, fingerprints, raw, ...trial } of data.trials) {
     const common = { format: LINES_FORMAT, experiment, seed, environment, ...trial, fingerprints };
-    for (const measurement of measurements) yield `${JSON.stringify({ ...common, ...measurement })}\n`;
+    for (const found of measurements) {
+      const own = raw?.filter(({ endpoint }) => endpoint.endsWith(`-${found.pair}`));
+      yield `${JSON.stringify({ ...common, ...found, raw: own })}\n`;
+    }
     if (measurements.length === 0) yield `${JSON.stringify(common)}\n`;
   }
 }

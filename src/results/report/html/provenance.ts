@@ -5,6 +5,8 @@ import { facts, paragraph, table } from './parts.ts';
 
 /** Failed trials that are listed; all are in the JSON. */
 const MOST_FAILED = 200;
+/** Trials whose digests are listed; all are in the JSON. */
+const MOST_DIGESTS = 200;
 
 /** Which endpoints had which fingerprint, by node, mode and role. */
 export function provenance(report: Report): string[] {
@@ -95,7 +97,8 @@ export function trialTables({ data, failed }: Report): string[] {
       };
     }),
   );
-  if (failed.length === 0) return [counts];
+  const raw = rawTable(data.trials);
+  if (failed.length === 0) return [counts, ...raw];
   const shown = failed.slice(0, MOST_FAILED);
   const list = table(
     shown.length < failed.length ? `Failed trials, the first ${shown.length} of ${failed.length}` : 'Failed trials',
@@ -116,5 +119,22 @@ export function trialTables({ data, failed }: Report): string[] {
       ],
     })),
   );
-  return [counts, list];
+  return [counts, list, ...raw];
+}
+
+/** What a figure can be checked against while its Trial is there. */
+function rawTable(trials: Report['data']['trials']): string[] {
+  const told = trials.filter(({ raw = [] }) => raw.length > 0);
+  if (told.length === 0) return [];
+  const shown = told.slice(0, MOST_DIGESTS);
+  const caption = shown.length < told.length ? `, the first ${shown.length} of ${told.length} trials` : '';
+  const rows = shown.map(({ name, raw = [] }) => ({
+    cells: [
+      { text: name, head: true },
+      { text: raw.map(({ endpoint, digest }) => `${endpoint} ${digest.replace('sha256:', '')}`).join(', ') },
+    ],
+  }));
+  const columns = [{ title: 'Trial' }, { title: 'SHA-256 of the document of each endpoint' }];
+  const body = table(`What each endpoint sent, as in status.raw of its Trial${caption}`, columns, rows);
+  return [`<details><summary>Digests of the raw results</summary>${body}</details>`];
 }
