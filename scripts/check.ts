@@ -25,6 +25,11 @@ export interface Outcome {
 const STEPS: readonly Step[] = [
   { name: 'types', command: [join(BIN, 'tsc'), '--noEmit'], fix: 'correct the types named above' },
   {
+    name: 'page',
+    command: [join(BIN, 'tsc'), '--noEmit', '-p', 'src/web/page/browser'],
+    fix: 'correct the types named above: this is what runs in a browser',
+  },
+  {
     name: 'lint',
     command: [join(BIN, 'oxlint'), '--type-aware'],
     fix: 'correct the lines named above; some by: npm run lint -- --fix',

@@ -1,5 +1,5 @@
 /**
- * Writes what is generated from crds/, deploy/ and the version in package.json: `npm run gen`. With `--check` writes nothing and fails where a file is stale.
+ * Writes what is generated from crds/, deploy/, the page's browser code and the version in package.json: `npm run gen`. With `--check` writes nothing and fails where a file is stale.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { argoConfigMap } from './gen/argocd.ts';
 import { reference } from '../src/cli/usage.ts';
 import { chartCopy, chartRules, prometheusRule } from './gen/chart.ts';
 import { TYPE_NAMES } from './gen/names.ts';
+import { pageAssets } from './gen/page.ts';
 import { generateReference } from './gen/reference.ts';
 import { rightsTables } from './gen/rights.ts';
 import { generateSchemas } from './gen/schemas.ts';
@@ -18,6 +19,8 @@ import { VERSIONED, withVersion } from './gen/version.ts';
 const ROOT = join(import.meta.dirname, '..');
 /** Order of the kinds in what is generated: as a reader meets them. */
 const ORDER = ['Testbed', 'Experiment', 'Trial'];
+
+const RBAC = ['deploy/base/rbac.yaml', 'deploy/components/page/rbac.yaml'];
 
 function kinds(): Kind[] {
   const folder = join(ROOT, 'crds');
@@ -33,8 +36,12 @@ function outputs(): Record<string, string> {
     'src/api/schemas.ts': generateSchemas(all),
     'docs/reference.md': generateReference(all, TYPE_NAMES),
     'docs/cli.md': between('docs/cli.md', reference()),
-    'docs/security.md': between('docs/security.md', `\n${rightsTables(read(join(ROOT, 'deploy/base/rbac.yaml')))}\n`),
+    'docs/security.md': between(
+      'docs/security.md',
+      `\n${RBAC.map((path) => rightsTables(read(join(ROOT, path)))).join('\n\n')}\n`,
+    ),
     ...chartFiles(),
+    'src/web/page/assets.ts': pageAssets(),
     'deploy/gitops/argocd/argocd-cm.yaml': argoConfigMap(healthScripts()),
     ...versions(),
   };
@@ -51,7 +58,7 @@ function chartFiles(): Record<string, string> {
   const crds = readdirSync(join(ROOT, 'crds')).filter((name) => name.endsWith('.yaml'));
   return {
     ...Object.fromEntries(crds.map((name) => [`charts/vfbench/files/crds/${name}`, copy(`crds/${name}`)])),
-    'charts/vfbench/files/rules.yaml': chartRules(read(join(ROOT, 'deploy/base/rbac.yaml'))),
+    'charts/vfbench/files/rules.yaml': chartRules(RBAC.map((path) => read(join(ROOT, path)))),
     'charts/vfbench/files/admission.yaml': copy('deploy/base/admission.yaml'),
     // Without the last line's end, as the chart has it in its ConfigMap.
     'deploy/overlays/monitoring/dashboard.json': read(join(ROOT, 'charts/vfbench/files/dashboard.json')).trimEnd(),

@@ -48,6 +48,32 @@ test('the collector is in the namespace of the operator', () => {
   expect(readConfig({ VFBENCH_NAMESPACE: 'bench' }).collector.url).toBe('https://vfbench-collector.bench.svc:7443');
 });
 
+describe('the page', () => {
+  test.each<[Record<string, string>, object | null]>([
+    [{}, null],
+    [{ VFBENCH_PAGE_ACCESS: 'AnonymousLoopback' }, null],
+    [{ VFBENCH_PAGE_LISTEN: ':8090' }, { host: '', port: 8090, access: 'Token' }],
+    [
+      { VFBENCH_PAGE_LISTEN: '127.0.0.1:1', VFBENCH_PAGE_ACCESS: 'AnonymousLoopback' },
+      { host: '127.0.0.1', port: 1, access: 'AnonymousLoopback' },
+    ],
+    [
+      { VFBENCH_PAGE_LISTEN: '[::1]:1', VFBENCH_PAGE_ACCESS: 'AnonymousLoopback' },
+      { host: '::1', port: 1, access: 'AnonymousLoopback' },
+    ],
+  ])('%j', (env, wanted) => {
+    expect(readConfig(env).page).toEqual(wanted);
+  });
+
+  test.each([':8090', '0.0.0.0:8090', '10.0.0.1:8090', '[::]:8090', 'localhost:8090', '127.0.0.1.example:8090'])(
+    'without a token not on %s',
+    (listen) => {
+      const env = { VFBENCH_PAGE_LISTEN: listen, VFBENCH_PAGE_ACCESS: 'AnonymousLoopback' };
+      expect(() => readConfig(env)).toThrow(`VFBENCH_PAGE_LISTEN=${listen}: want 127.0.0.1:PORT`);
+    },
+  );
+});
+
 describe('what is wrong is told, with what is wanted', () => {
   test.each([
     ['VFBENCH_COLLECTOR_LISTEN', 'localhost', 'want HOST:PORT, such as 0.0.0.0:7443'],
@@ -57,6 +83,7 @@ describe('what is wrong is told, with what is wanted', () => {
     ['VFBENCH_COLLECTOR_URL', 'http://collector:7443', 'want https://HOST:PORT'],
     ['VFBENCH_COLLECTOR_URL', 'collector', 'want https://HOST:PORT'],
     ['VFBENCH_LEADER_ELECTION', 'yes', 'want true or false'],
+    ['VFBENCH_PAGE_LISTEN', '8090', 'want HOST:PORT'],
     ['LOG_LEVEL', 'verbose', 'want one of trace, debug, info'],
   ])('%s=%s', (name, value, wanted) => {
     expect(() => readConfig({ [name]: value })).toThrow(`${name}=${value}: ${wanted}`);

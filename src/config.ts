@@ -13,6 +13,8 @@ export interface Config {
   /** The collector's Service, and the address that the leader sends its traffic to; null: others route to the collector. */
   announce: { service: string; ip: string } | null;
   health: { host: string; port: number };
+  /** The live page, and whom it serves: callers with a token, or whoever reaches loopback. Null: there is none. */
+  page: { host: string; port: number; access: 'Token' | 'AnonymousLoopback' } | null;
   logLevel: string;
   kubeconfig: string;
 }
@@ -62,6 +64,17 @@ class Reader {
     return url;
   }
 
+  /** Without a token nobody but this machine may be served. */
+  page(): Config['page'] {
+    if (this.text('VFBENCH_PAGE_LISTEN') === '') return null;
+    const listen = this.listen('VFBENCH_PAGE_LISTEN', '127.0.0.1:8090');
+    const access = this.choice('VFBENCH_PAGE_ACCESS', ['Token', 'AnonymousLoopback'], 'Token');
+    if (access === 'Token') return { ...listen, access };
+    if (!/^(?:127(?:\.\d{1,3}){3}|::1)$/.test(listen.host))
+      this.#wrong('VFBENCH_PAGE_LISTEN', this.text('VFBENCH_PAGE_LISTEN'), '127.0.0.1:PORT with AnonymousLoopback');
+    return { ...listen, access: 'AnonymousLoopback' };
+  }
+
   announce(): Config['announce'] {
     const [service, ip] = [this.text('VFBENCH_COLLECTOR_SERVICE'), this.text('VFBENCH_POD_IP')];
     if (service === '') return null;
@@ -89,6 +102,7 @@ export function readConfig(env: Env): Config {
     },
     announce: read.announce(),
     health: read.listen('VFBENCH_HEALTH_LISTEN', '0.0.0.0:8080'),
+    page: read.page(),
     logLevel: read.choice('LOG_LEVEL', LEVELS, 'info'),
     kubeconfig: read.text('KUBECONFIG'),
   };

@@ -11,11 +11,14 @@ import { announceCollector } from './control/collectorAddress.ts';
 import { createCredentials } from './control/credentials.ts';
 import { runControllers } from './control/operator.ts';
 import { loadOperatorSecret } from './control/operatorSecret.ts';
+import { pageSource } from './control/pageSource.ts';
 import { isLive } from './control/trialController.ts';
+import { userReviews } from './control/userReviews.ts';
 import { World } from './control/world.ts';
 import { KubeClient, LeaderElector } from './kube/index.ts';
 import { createLogger, type Logger } from './log.ts';
 import { startHealth } from './web/health.ts';
+import { type PageServer, startPage } from './web/page/server.ts';
 
 async function firstSecret(): Promise<Record<string, string>> {
   const { ca, server } = await createCertificates(new Date());
@@ -35,7 +38,7 @@ async function renewedSecret(data: Record<string, string>): Promise<Record<strin
   return { 'tls.crt': server.cert, 'tls.key': server.key };
 }
 
-interface Leading {
+interface Parts {
   config: Config;
   client: KubeClient;
   world: World;
@@ -43,7 +46,7 @@ interface Leading {
 }
 
 /** What the leader does: answers endpoints and runs the controllers. */
-async function lead({ config, client, world, log }: Leading, signal: AbortSignal): Promise<void> {
+async function lead({ config, client, world, log }: Parts, signal: AbortSignal): Promise<void> {
   const secret = await loadOperatorSecret(client, config.namespace, { make: firstSecret, renew: renewedSecret });
   const key = Buffer.from(secret['key'] ?? '', 'base64');
   const rendezvous = new Rendezvous();
@@ -70,6 +73,16 @@ async function lead({ config, client, world, log }: Leading, signal: AbortSignal
   } finally {
     await collector.close();
   }
+}
+
+async function servePage({ config, client, world, log }: Parts): Promise<PageServer | null> {
+  if (config.page === null) return null;
+  const { access, ...listen } = config.page;
+  const source = pageSource(world, client);
+  const reviewer = userReviews(client);
+  const page = await startPage({ listen, access, source, reviewer, log: log.child({ part: 'page' }) });
+  log.info({ port: page.port, access }, 'Serving the page');
+  return page;
 }
 
 async function main(): Promise<void> {
@@ -105,14 +118,17 @@ async function main(): Promise<void> {
       process_resident_memory_bytes: process.memoryUsage.rss(),
     }),
   });
+  let page: PageServer | null = null;
   try {
     await world.start(stop.signal);
     isReady = true;
+    page = await servePage({ config, client, world, log });
     const run = (signal: AbortSignal): Promise<void> => lead({ config, client: writer, world, log }, signal);
     if (!config.leaderElection) return await run(stop.signal);
     await elector.run(stop.signal, run);
   } finally {
     stop.abort();
+    await page?.close();
     await health.close();
     await Promise.all([client.close(), writer.close()]);
   }

@@ -9,18 +9,23 @@ interface RoleDocument {
   rules?: object[];
 }
 
-/** Names in deploy/base/rbac.yaml by their part: work in namespaces, reading the cluster, the operator's own namespace. */
-const ROLES = { work: 'ClusterRole/vfbench', cluster: 'ClusterRole/vfbench-cluster', own: 'Role/vfbench' };
+/** Names in deploy/ by their part: work in namespaces, reading the cluster, the operator's own namespace, readers of the page. */
+const ROLES = {
+  work: 'ClusterRole/vfbench',
+  cluster: 'ClusterRole/vfbench-cluster',
+  own: 'Role/vfbench',
+  page: 'ClusterRole/vfbench-page',
+};
 
-/** Rules by part, out of the text of deploy/base/rbac.yaml. @throws Error for a part that is missing there. */
-export function chartRules(rbac: string): string {
-  const documents = parseAllDocuments(rbac).map((document) => document.toJS() as RoleDocument);
+/** Rules by part, out of the texts of rbac.yaml of base and components. @throws Error for a part that is missing there. */
+export function chartRules(rbac: readonly string[]): string {
+  const documents = rbac.flatMap((text) => parseAllDocuments(text)).map((document) => document.toJS() as RoleDocument);
   const parts = Object.entries(ROLES).map(([part, wanted]): [string, object[]] => {
     const found = documents.find(({ kind, metadata }) => `${kind}/${metadata.name}` === wanted);
-    if (found?.rules === undefined) throw new Error(`deploy/base/rbac.yaml has no ${wanted}`);
+    if (found?.rules === undefined) throw new Error(`rbac.yaml of deploy/ has no ${wanted}`);
     return [part, found.rules];
   });
-  return `${NOTICE} from deploy/base/rbac.yaml, which says why each rule is there.\n${stringify(Object.fromEntries(parts))}`;
+  return `${NOTICE} from rbac.yaml of deploy/base and deploy/components, which says why each rule is there.\n${stringify(Object.fromEntries(parts))}`;
 }
 
 /** A file of the project as a file of the chart, with a first line that says where it comes from. */

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Experiment, Trial } from '../api/v1alpha1.ts';
 import { condition, experiment, NOW, trial } from '../../test/support/builders.ts';
-import { duration, progressLine, secondsLeft } from './progress.ts';
-import { left } from './remaining.ts';
+import { secondsLeft } from '../plan/progress.ts';
+import { left } from '../plan/remaining.ts';
+import { duration, progressLine } from './progress.ts';
 
 const at = (secondsAgo: number): string => new Date(NOW - secondsAgo * 1000).toISOString();
 

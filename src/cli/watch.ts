@@ -5,7 +5,8 @@ import type { Condition, Experiment, Trial } from '../api/v1alpha1.ts';
 import { type KubeObject, keyOf, Reflector, type ResourceType, Store } from '../kube/index.ts';
 import { Access } from './access.ts';
 import { EXPERIMENTS, TRIALS } from './kinds.ts';
-import { duration, endLine, isFinished, progressLine } from './progress.ts';
+import { isFinished } from '../plan/progress.ts';
+import { duration, endLine, progressLine } from './progress.ts';
 import type { Session } from './session.ts';
 
 /** Between two lines of progress in a pipe. */

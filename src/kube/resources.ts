@@ -42,3 +42,10 @@ export const SELF_SUBJECT_ACCESS_REVIEWS = grouped(
   'SelfSubjectAccessReview',
   false,
 );
+export const SUBJECT_ACCESS_REVIEWS = grouped(
+  'authorization.k8s.io',
+  'subjectaccessreviews',
+  'SubjectAccessReview',
+  false,
+);
+export const TOKEN_REVIEWS = grouped('authentication.k8s.io', 'tokenreviews', 'TokenReview', false);

@@ -25,6 +25,8 @@ export interface OperatorOptions {
   namespace: string;
   /** Where it listens on the host's loopback, and how endpoints reach that. */
   collector: { port: number; url: string };
+  /** Serves the live page on a free port of loopback, to whom it says. Default: no page. */
+  page?: 'Token' | 'AnonymousLoopback';
   logLevel?: string;
   /** Default: true. */
   leaderElection?: boolean;
@@ -40,6 +42,8 @@ export interface OperatorProcess {
   readonly logFile: string;
   /** Base URL of /healthz, /readyz and /metrics. */
   readonly healthUrl: string;
+  /** URL of the live page; null where there is none. */
+  readonly pageUrl: string | null;
   /** Settles once it was told to end, and has. */
   readonly exited: Promise<number | null>;
   /** Sends a signal and waits for the end, which is for good: for crashes as tests want them. */
@@ -59,7 +63,7 @@ function status(url: string): Promise<number> {
   });
 }
 
-function environment(options: OperatorOptions, healthPort: number): NodeJS.ProcessEnv {
+function environment(options: OperatorOptions, { health, page }: Ports): NodeJS.ProcessEnv {
   return {
     PATH: process.env['PATH'],
     HOME: options.dir,
@@ -70,10 +74,18 @@ function environment(options: OperatorOptions, healthPort: number): NodeJS.Proce
     VFBENCH_LEADER_ELECTION: String(options.leaderElection ?? true),
     VFBENCH_COLLECTOR_LISTEN: `127.0.0.1:${options.collector.port}`,
     VFBENCH_COLLECTOR_URL: options.collector.url,
-    VFBENCH_HEALTH_LISTEN: `127.0.0.1:${healthPort}`,
+    VFBENCH_HEALTH_LISTEN: `127.0.0.1:${health}`,
+    ...(options.page === undefined
+      ? {}
+      : { VFBENCH_PAGE_LISTEN: `127.0.0.1:${page}`, VFBENCH_PAGE_ACCESS: options.page }),
     LOG_LEVEL: options.logLevel ?? 'info',
     ...options.settings,
   };
+}
+
+interface Ports {
+  health: number;
+  page: number;
 }
 
 /**
@@ -81,8 +93,8 @@ function environment(options: OperatorOptions, healthPort: number): NodeJS.Proce
  * ends by itself later on is started again, as a Deployment's pod would be.
  */
 export async function startOperator(options: OperatorOptions): Promise<OperatorProcess> {
-  const [healthPort = 0] = await freePorts(1);
-  const runs = new Runs(options, healthPort);
+  const [health = 0, page = 0] = await freePorts(2);
+  const runs = new Runs(options, { health, page });
   try {
     await runs.start();
     await untilReady(runs, READY_TIMEOUT_MS);
@@ -97,6 +109,7 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
     },
     logFile: runs.logFile,
     healthUrl: runs.healthUrl,
+    pageUrl: options.page === undefined ? null : `http://127.0.0.1:${page}`,
     exited: runs.over,
     kill: (signal) => runs.end(signal),
     stop: async () => {
@@ -118,11 +131,11 @@ class Runs {
   #child: ChildProcess | undefined;
   #exited: Promise<number | null> = Promise.resolve(null);
 
-  constructor(options: OperatorOptions, healthPort: number) {
+  constructor(options: OperatorOptions, ports: Ports) {
     this.#options = options;
-    this.#env = environment(options, healthPort);
+    this.#env = environment(options, ports);
     this.logFile = join(options.dir, `${options.name}.log`);
-    this.healthUrl = `http://127.0.0.1:${healthPort}`;
+    this.healthUrl = `http://127.0.0.1:${ports.health}`;
   }
 
   get pid(): number {

@@ -152,7 +152,7 @@ async function assemble(options: SandboxOptions, { assets, dir, undo, stop }: Pa
     return operator;
   };
   const operatorStep = progress.step('Operator');
-  const operator = (options.operator ?? true) ? await startOne('operator-0') : null;
+  const operator = (options.operator ?? true) ? await startOne('operator-0', { page: 'AnonymousLoopback' }) : null;
   operatorStep.done();
   return {
     dir,

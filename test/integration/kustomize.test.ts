@@ -52,6 +52,11 @@ describeUnless(noCluster ?? noHelm, 'kustomize', () => {
     );
   });
 
+  test('the overlay page is the chart with the page', async () => {
+    const values = { crds: { keep: false }, page: { enabled: true } };
+    expect(plain(await kustomize('overlays/page'))).toEqual(plain(await manifests(values)));
+  });
+
   test('the overlay one-namespace is the chart with watchNamespace', async () => {
     const values = { crds: { keep: false }, watchNamespace: 'bench' };
     expect(plain(await kustomize('overlays/one-namespace'))).toEqual(plain(await manifests(values)));

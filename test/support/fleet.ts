@@ -20,7 +20,7 @@ export interface Fleet {
   /** Starts an operator; several share one collector port, which the leader listens on. */
   operator(
     name: string,
-    env?: Partial<Pick<OperatorOptions, 'leaderElection' | 'logLevel' | 'collector' | 'program' | 'settings'>>,
+    env?: Partial<Pick<OperatorOptions, 'leaderElection' | 'logLevel' | 'collector' | 'page' | 'program' | 'settings'>>,
   ): Promise<OperatorProcess>;
   /** Kills those that still run. */
   killOperators(): Promise<void>;

@@ -28,6 +28,7 @@ await runSession(async ({ progress, signal, start }) => {
   progress.note('\n$ kubectl apply -f deploy/examples/');
   progress.note((await sandbox.kubectl(['apply', '-f', file])).trim());
   const { metadata } = parse(await readFile(file, 'utf8')) as { metadata: { namespace: string; name: string } };
+  if (sandbox.operator?.pageUrl) progress.note(`Live page: ${sandbox.operator.pageUrl}`);
   progress.note(`$ vfbench watch ${metadata.name} -n ${metadata.namespace}\n`);
   const code = await watch(sandbox, metadata, signal);
   if (signal.aborted) return code;

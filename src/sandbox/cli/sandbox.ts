@@ -15,6 +15,8 @@ The sandbox is up: two nodes, a Testbed "sandbox" in namespace bench, the operat
   kubectl get experiments -n bench -w
   npm run -s vfbench -- watch NAME -n bench     progress, then the result table
 
+Live page: ${sandbox.operator?.pageUrl ?? 'none'}
+
 Logs: ${sandbox.dir}/*.log    Ctrl-C stops and removes everything.
 `);
   await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));

@@ -139,6 +139,35 @@ export const RIGHT_CASES: Case[] = [
     has: [['Pod/vfbench-test', 'spec.containers.0.env.2.value', 'false']],
   },
   {
+    name: 'no page',
+    values: {},
+    without: ['Service/vfbench-page', 'ClusterRole/vfbench-page', 'ClusterRoleBinding/vfbench-page'],
+    has: [
+      ['NetworkPolicy/vfbench', 'spec.ingress.2', undefined],
+      [OPERATOR, `${POD}.containers.0.ports.2`, undefined],
+    ],
+  },
+  {
+    name: 'the page',
+    values: { page: { enabled: true, port: 9999, from: [{ podSelector: {} }] } },
+    with: ['ClusterRoleBinding/vfbench-page'],
+    has: [
+      ['Service/vfbench-page', 'spec.ports.0', { name: 'page', port: 9999, targetPort: 'page' }],
+      ['NetworkPolicy/vfbench', 'spec.ingress.2.ports.0.port', 9999],
+      ['NetworkPolicy/vfbench', 'spec.ingress.2.from', [{ podSelector: {} }]],
+      [OPERATOR, `${POD}.containers.0.ports.2`, { name: 'page', containerPort: 9999 }],
+      ['ClusterRole/vfbench-page', 'rules.0.verbs', ['create']],
+      ['ClusterRole/vfbench-page', 'rules.1.resources', ['subjectaccessreviews']],
+      ['ClusterRole/vfbench-page', 'rules.2', undefined],
+    ],
+  },
+  {
+    name: 'the page without roles',
+    values: { page: { enabled: true }, rbac: { create: false } },
+    with: ['Service/vfbench-page'],
+    without: ['ClusterRole/vfbench-page', 'ClusterRoleBinding/vfbench-page'],
+  },
+  {
     name: 'a Testbed',
     values: { testbeds: [{ name: 'lab', namespace: 'bench', spec: TESTBED }] },
     has: [

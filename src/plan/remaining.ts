@@ -1,8 +1,8 @@
 /** What of an Experiment is still to be measured: cells of blocks, not attempts at them. Pure. */
 import { isTrue } from '../api/conditions.ts';
 import type { Experiment, Trial } from '../api/v1alpha1.ts';
-import { indexTrials } from '../plan/blocks.ts';
-import { cellKey, cells } from '../plan/expand.ts';
+import { indexTrials } from './blocks.ts';
+import { cellKey, cells } from './expand.ts';
 
 export interface Left {
   /** Cells of blocks, all that may run. */
