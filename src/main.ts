@@ -14,10 +14,13 @@ import { loadOperatorSecret } from './control/operatorSecret.ts';
 import { pageSource } from './control/pageSource.ts';
 import { isLive } from './control/trialController.ts';
 import { userReviews } from './control/userReviews.ts';
+import { vfStock } from './control/vfStock.ts';
 import { World } from './control/world.ts';
 import { KubeClient, LeaderElector } from './kube/index.ts';
 import { createLogger, type Logger } from './log.ts';
 import { startHealth } from './web/health.ts';
+import type { BenchSource } from './web/metrics/bench.ts';
+import { OperatorMetrics } from './web/metrics/operatorMetrics.ts';
 import { type PageServer, startPage } from './web/page/server.ts';
 
 async function firstSecret(): Promise<Record<string, string>> {
@@ -42,11 +45,12 @@ interface Parts {
   config: Config;
   client: KubeClient;
   world: World;
+  metrics: OperatorMetrics;
   log: Logger;
 }
 
 /** What the leader does: answers endpoints and runs the controllers. */
-async function lead({ config, client, world, log }: Parts, signal: AbortSignal): Promise<void> {
+async function lead({ config, client, world, metrics, log }: Parts, signal: AbortSignal): Promise<void> {
   const secret = await loadOperatorSecret(client, config.namespace, { make: firstSecret, renew: renewedSecret });
   const key = Buffer.from(secret['key'] ?? '', 'base64');
   const rendezvous = new Rendezvous();
@@ -69,18 +73,35 @@ async function lead({ config, client, world, log }: Parts, signal: AbortSignal):
       key,
       issue: (trialUid, endpoint) => issue(key, trialUid, endpoint as EndpointName),
     });
-    await runControllers({ client, world, meeting: rendezvous, credentials, identity: config.identity, log, signal });
+    const { identity } = config;
+    const { instruments } = metrics;
+    metrics.process.leads(true);
+    await runControllers({ client, world, meeting: rendezvous, credentials, identity, instruments, log, signal });
   } finally {
+    metrics.process.leads(false);
     await collector.close();
   }
 }
 
-async function servePage({ config, client, world, log }: Parts): Promise<PageServer | null> {
-  if (config.page === null) return null;
-  const { access, ...listen } = config.page;
+const benchSource = (world: World): BenchSource => ({
+  trials: () => world.trials.size,
+  active: () => world.trials.byIndex('active', ''),
+  experiments: () => world.experiments.list(),
+  testbeds: () => world.testbeds.list(),
+  vfs: () => (world.watchesNodes ? vfStock(world) : null),
+});
+
+/** @param client of its own: no call of the operator waits behind its readers'. */
+async function servePage(
+  config: NonNullable<Config['page']>,
+  { client, world, metrics, log }: Omit<Parts, 'config'>,
+): Promise<PageServer> {
+  const { access, ...listen } = config;
   const source = pageSource(world, client);
   const reviewer = userReviews(client);
-  const page = await startPage({ listen, access, source, reviewer, log: log.child({ part: 'page' }) });
+  const onAnswer = (route: string, status: number): void => metrics.pageAnswered(route, status);
+  const page = await startPage({ listen, access, source, reviewer, onAnswer, log: log.child({ part: 'page' }) });
+  metrics.pageServed(() => page.streams());
   log.info({ port: page.port, access }, 'Serving the page');
   return page;
 }
@@ -90,12 +111,17 @@ async function main(): Promise<void> {
   const log = createLogger('vfbench', config.logLevel);
   const stop = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
-  const connect = (mayWrite?: () => boolean): KubeClient =>
-    KubeClient.fromKubeConfig({
+  const clients: KubeClient[] = [];
+  const connect = (mayWrite?: () => boolean): KubeClient => {
+    const made = KubeClient.fromKubeConfig({
       log,
+      onRequest: (request) => metrics.controllers.requested(request),
       ...(config.kubeconfig ? { kubeconfig: config.kubeconfig } : {}),
       ...(mayWrite === undefined ? {} : { mayWrite }),
     });
+    clients.push(made);
+    return made;
+  };
   const client = connect();
   const elector = new LeaderElector({
     client,
@@ -107,30 +133,23 @@ async function main(): Promise<void> {
   // Apart from the elector's: renewals never wait behind its calls, and it is barred when the Lease is lost.
   const writer = connect(config.leaderElection ? () => elector.isLeading : undefined);
   const world = new World({ client, log, ...(config.watchNamespace ? { namespace: config.watchNamespace } : {}) });
+  const metrics = new OperatorMetrics({ lease: LEASE, server: () => client.server, source: benchSource(world) });
   let isReady = false;
-  const health = await startHealth({
-    listen: config.health,
-    isReady: () => isReady,
-    metrics: () => ({
-      vfbench_trials: world.trials.size,
-      vfbench_trials_active: world.trials.byIndex('active', '').length,
-      vfbench_experiments: world.experiments.size,
-      process_resident_memory_bytes: process.memoryUsage.rss(),
-    }),
-  });
+  const health = await startHealth({ listen: config.health, isReady: () => isReady, metrics: () => metrics.text() });
   let page: PageServer | null = null;
   try {
     await world.start(stop.signal);
     isReady = true;
-    page = await servePage({ config, client, world, log });
-    const run = (signal: AbortSignal): Promise<void> => lead({ config, client: writer, world, log }, signal);
+    const parts = { config, world, metrics, log };
+    if (config.page !== null) page = await servePage(config.page, { ...parts, client: connect() });
+    const run = (signal: AbortSignal): Promise<void> => lead({ ...parts, client: writer }, signal);
     if (!config.leaderElection) return await run(stop.signal);
     await elector.run(stop.signal, run);
   } finally {
     stop.abort();
     await page?.close();
     await health.close();
-    await Promise.all([client.close(), writer.close()]);
+    await Promise.all(clients.map((one) => one.close()));
   }
 }
 

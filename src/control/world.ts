@@ -203,6 +203,11 @@ export class World {
     return [...this.#nodePods.values()].flatMap((store) => store.byIndex('owner', ownerUid));
   }
 
+  /** Whether pods on nodes are watched: only who leads does so. */
+  get watchesNodes(): boolean {
+    return this.#nodePods.size > 0;
+  }
+
   watches(node: string): boolean {
     return this.#nodePods.has(node);
   }

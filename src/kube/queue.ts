@@ -6,6 +6,7 @@
 import { backoffDelay } from './backoff.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { Heap } from './heap.ts';
+import { type QueueObserver, QueueTimes } from './queueTimes.ts';
 import { Rotation } from './rotation.ts';
 
 export interface WorkQueueOptions {
@@ -25,6 +26,11 @@ export interface QueueStats {
   taken: number;
   /** Calls of addRateLimited since the start. */
   retries: number;
+  /** Keys that became due since the start; one that was due already does not count. */
+  adds: number;
+  /** Of the keys that are worked on: for how long at most, and all together. */
+  longestRunningSeconds: number;
+  unfinishedSeconds: number;
 }
 
 /** A waiting `take` is ended by `stop`. */
@@ -60,23 +66,34 @@ export class WorkQueue {
   readonly #waiters = new Set<Waiter>();
   #timer: { at: number; cancel: () => void } | undefined;
   #stopped = false;
+  readonly #times: QueueTimes;
   #taken = 0;
   #retried = 0;
 
   constructor(options: WorkQueueOptions = {}) {
     this.#clock = options.clock ?? systemClock;
+    this.#times = new QueueTimes(this.#clock);
     this.#random = options.random ?? Math.random;
     this.#baseDelayMs = options.baseDelayMs ?? 500;
     this.#maxDelayMs = options.maxDelayMs ?? 300_000;
   }
 
+  /** Told how long keys wait and are worked on, from now on. */
+  observe(observer: QueueObserver): void {
+    this.#times.observer = observer;
+  }
+
   get stats(): QueueStats {
+    const { longest, all } = this.#times.underWay();
     return {
       depth: this.#fresh.size + this.#retries.size,
       delayed: this.#delayed.size,
       running: this.#running.size,
       taken: this.#taken,
       retries: this.#retried,
+      adds: this.#times.adds,
+      longestRunningSeconds: longest,
+      unfinishedSeconds: all,
     };
   }
 
@@ -146,6 +163,7 @@ export class WorkQueue {
   /** Ends the work on a key; if it was added meanwhile, it is due again. */
   done(key: string): void {
     this.#running.delete(key);
+    this.#times.done(key);
     const retry = this.#again.get(key);
     if (retry === undefined) return;
     this.#again.delete(key);
@@ -166,6 +184,7 @@ export class WorkQueue {
   }
 
   #makeReady(key: string, retry: boolean): void {
+    this.#times.due(key);
     if (this.#running.has(key)) {
       this.#again.set(key, retry && (this.#again.get(key) ?? true));
       return;
@@ -218,6 +237,7 @@ export class WorkQueue {
       if (key === undefined) return;
       this.#waiters.delete(waiter);
       this.#running.add(key);
+      this.#times.taken(key);
       this.#taken++;
       waiter.resolve(key);
     }

@@ -1,13 +1,14 @@
 /** /healthz (the process lives), /readyz (caches are filled), /metrics (Prometheus text). */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { CONTENT_TYPE } from './metrics/text.ts';
 
 export interface HealthOptions {
   listen: { host: string; port: number };
   /** True once the caches are filled. */
   isReady: () => boolean;
-  /** Gauges by metric name. */
-  metrics: () => Record<string, number>;
+  /** In Prometheus' text format. */
+  metrics: () => string;
 }
 
 export interface HealthServer {
@@ -15,21 +16,15 @@ export interface HealthServer {
   close(): Promise<void>;
 }
 
-function metricsText(values: Record<string, number>): string {
-  return Object.entries(values)
-    .map(([name, value]) => `# TYPE ${name} gauge\n${name} ${value}\n`)
-    .join('');
-}
-
 export async function startHealth({ listen, isReady, metrics }: HealthOptions): Promise<HealthServer> {
   const server: Server = createServer((request, response) => {
-    const answer = (status: number, body: string): void => {
-      response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(body);
+    const answer = (status: number, body: string, type = 'text/plain; charset=utf-8'): void => {
+      response.writeHead(status, { 'content-type': type }).end(body);
     };
     if (request.method !== 'GET') return answer(405, 'only GET\n');
     if (request.url === '/healthz') return answer(200, 'ok\n');
     if (request.url === '/readyz') return isReady() ? answer(200, 'ok\n') : answer(503, 'caches are being filled\n');
-    if (request.url === '/metrics') return answer(200, metricsText(metrics()));
+    if (request.url === '/metrics') return answer(200, metrics(), CONTENT_TYPE);
     return answer(404, 'try /healthz, /readyz or /metrics\n');
   });
   await new Promise<void>((resolve, reject) => {
