@@ -133,7 +133,11 @@ async function main(): Promise<void> {
   // Apart from the elector's: renewals never wait behind its calls, and it is barred when the Lease is lost.
   const writer = connect(config.leaderElection ? () => elector.isLeading : undefined);
   const world = new World({ client, log, ...(config.watchNamespace ? { namespace: config.watchNamespace } : {}) });
-  const metrics = new OperatorMetrics({ lease: LEASE, server: () => client.server, source: benchSource(world) });
+  const metrics = new OperatorMetrics({
+    lease: OPERATOR_LEASE,
+    server: () => client.server,
+    source: benchSource(world),
+  });
   let isReady = false;
   const health = await startHealth({ listen: config.health, isReady: () => isReady, metrics: () => metrics.text() });
   let page: PageServer | null = null;
