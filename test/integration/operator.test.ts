@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { findCondition } from '../../src/api/conditions.ts';
 import { CONFIGMAPS, type KubeObject, PODS, SECRETS } from '../../src/kube/index.ts';
+import { reportData } from '../../src/cli/report.ts';
 import type { Experiment, Trial } from '../../src/api/v1alpha1.ts';
 import { EXPERIMENTS, TRIALS, VMIS } from '../../src/control/kinds.ts';
 import { type AuditEntry, operatorRequests } from '../support/audit.ts';
@@ -108,6 +109,12 @@ describeWithCluster('the operator with stand-in endpoints', { ...FLEET_CLUSTER, 
     };
     expect(status?.report).toMatchObject({ digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/), trials: 3 });
     expect(await reports()).toContain(status?.report?.configMap);
+    const sealed = await reportData(fleet.client, await get(namespace, 'exp'));
+    const digests = new Map(
+      (await trialsOf(namespace)).map((trial) => [trial.metadata.name, trial.status?.raw?.map((raw) => raw.digest)]),
+    );
+    expect(new Map(sealed.trials.map(({ name, raw }) => [name, raw?.map(({ digest }) => digest)]))).toEqual(digests);
+    expect([...digests.values()].flat()).toHaveLength(6);
     await cluster().kubectl(['delete', 'experiment', 'exp', '-n', namespace]);
     await eventually(30, async () => ((await reports()).length === 0 ? true : null));
     await operator.stop();
