@@ -17,9 +17,11 @@ export function since(time: string, now: number): string {
   return Number.isNaN(at) ? '' : duration((now - at) / 1000);
 }
 
+/** To the minute, once it is that long ago. */
 export function ago(time: string, now: number): string {
-  const text = since(time, now);
-  return text === '' ? '' : `${text} ago`;
+  const seconds = (now - Date.parse(time)) / 1000;
+  if (Number.isNaN(seconds)) return '';
+  return seconds >= 60 && seconds < 3600 ? `${Math.floor(seconds / 60)}m ago` : `${duration(seconds)} ago`;
 }
 
 /** In the reader's own time zone. */
