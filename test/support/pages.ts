@@ -15,7 +15,9 @@ const withoutCode = (text: string): string => text.replaceAll(/^```[\s\S]*?^```/
 
 /** Targets of links and images that are in the project: as written. */
 export function links(text: string): string[] {
-  const found = [...withoutCode(text).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
+  const found = [...withoutCode(text).matchAll(/\]\(([^)\s]+)\)|(?:src|srcset|href)="([^"\s]+)"/g)].map(
+    ([, target, attribute = '']) => target ?? attribute,
+  );
   return found.filter((target) => !/^[a-z]+:/.test(target));
 }
 
