@@ -2,13 +2,14 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { OPERATOR_SECRET } from '../../src/control/operatorSecret.ts';
 import { SECRETS } from '../../src/kube/index.ts';
-import type { OperatorProcess } from '../../src/sandbox/operator.ts';
+import type { OperatorOptions, OperatorProcess } from '../../src/sandbox/operator.ts';
 import { operatorRequests } from '../support/audit.ts';
 import { describeWithCluster } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { Stage } from '../support/faults/stage.ts';
 import { FLEET_CLUSTER, OPERATOR_NAMESPACE } from '../support/fleet.ts';
 import { noHelm } from '../support/helm.ts';
+import { ask } from '../support/reader.ts';
 import { covers, implied, type RbacObject, type Right, rightsGiven, words } from '../support/rights.ts';
 import { describeUnless } from '../support/skip.ts';
 import { manifests } from './chart/objects.ts';
@@ -43,21 +44,29 @@ const RBAC = ['ServiceAccount', 'ClusterRole', 'ClusterRoleBinding', 'Role', 'Ro
 const namespaceObject = (name: string): object => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
 
 describeUnless(noHelm, 'rights', () => {
-  describeRights('of an operator for all namespaces', {}, {});
+  describeRights(
+    'of an operator for all namespaces, with the live page',
+    { page: { enabled: true } },
+    { page: 'Token' },
+  );
   describeRights(
     'of an operator for one namespace',
     { watchNamespace: NAMESPACE },
-    { VFBENCH_WATCH_NAMESPACE: NAMESPACE },
+    { settings: { VFBENCH_WATCH_NAMESPACE: NAMESPACE } },
   );
 });
 
-function describeRights(name: string, values: object, watched: Record<string, string>): void {
+function describeRights(name: string, values: object, started: Pick<OperatorOptions, 'page' | 'settings'>): void {
   describeWithCluster(name, CLUSTER, (cluster) => {
     let stage: Stage;
     let first: OperatorProcess;
     let rbac: RbacObject[];
     let given: Right[];
-    const settings = { VFBENCH_COLLECTOR_SERVICE: 'vfbench-collector', VFBENCH_POD_IP: '192.0.2.7', ...watched };
+    const settings = {
+      VFBENCH_COLLECTOR_SERVICE: 'vfbench-collector',
+      VFBENCH_POD_IP: '192.0.2.7',
+      ...started.settings,
+    };
     const requests = () => operatorRequests(cluster().controlPlane);
 
     beforeAll(async () => {
@@ -71,7 +80,7 @@ function describeRights(name: string, values: object, watched: Record<string, st
     test('it waits for kinds that are not there', async () => {
       await cluster().namespace('rights');
       await cluster().apply(...rbac);
-      first = await stage.scene.fleet.operator('first', { settings });
+      first = await stage.scene.fleet.operator('first', { ...started, settings });
       const awaited = given.filter(({ resource }) => resource === 'customresourcedefinitions');
       expect(awaited.length).toBeGreaterThan(3);
       await eventually(30, async () => {
@@ -84,6 +93,13 @@ function describeRights(name: string, values: object, watched: Record<string, st
     }, 90_000);
 
     test.each(DEEDS)('$what', async (deed) => deed.do(stage, NAMESPACE), 120_000);
+
+    if (started.page !== undefined)
+      test('somebody reads the live page', async () => {
+        const token = (await cluster().kubectl(['create', 'token', 'default', '-n', NAMESPACE])).trim();
+        const { status } = await ask(`${first.pageUrl}/api/v1/experiments/${NAMESPACE}/report`, { token });
+        expect([403, 404]).toContain(status);
+      });
 
     test('its certificate is renewed', async () => {
       await first.stop();

@@ -8,13 +8,15 @@ import { pages, ROOT } from '../support/pages.ts';
 const text = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const { scripts } = JSON.parse(text('package.json')) as { scripts: Record<string, string> };
 
-/** Lines of the code blocks that have no language, or a shell's, continued ones joined. */
+/** Lines of the code blocks that have no language, or a shell's, continued ones joined; in sentences what is more than a command's name. */
 function commands(page: string): string[] {
   const fences = [...text(page).matchAll(/^```(\w*)\n([\s\S]*?)^```/gm)];
   const blocks = fences
     .filter(([, language = '']) => ['', 'sh', 'bash'].includes(language))
     .map(([, , block = '']) => block);
-  const inline = [...text(page).matchAll(/`(kubectl vfbench [a-z][^`]*|npm run [^`]*)`/g)].map(([, code = '']) => code);
+  const inline = [...text(page).matchAll(/`(kubectl vfbench [a-z-]+ [^`]*|npm run [^`]*)`/g)].map(
+    ([, code = '']) => code,
+  );
   const lines = blocks.flatMap((block) => block.replaceAll(/\\\n\s*/g, ' ').split('\n'));
   return [...lines, ...inline].map((line) =>
     line

@@ -44,6 +44,8 @@ const OTHERS: Record<string, readonly string[]> = {
     'Secret',
     'SelfSubjectRulesReview',
     'SriovNetworkNodeState',
+    'SubjectAccessReview',
+    'TokenReview',
     'Testbed',
     'Trial',
     'VirtualMachineInstance',
