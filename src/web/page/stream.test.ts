@@ -155,7 +155,7 @@ describe('what it costs', () => {
     const newest = () =>
       reader.messages.flatMap(({ data }) => data.experiments).findLast(({ key }) => key === 'bench/one');
     await eventually(5, () => Promise.resolve(newest()?.state === 'Passed' || null));
-    expect(reader.messages.length).toBeLessThan(25);
+    expect(reader.messages.length).toBeLessThan(16);
   });
 
   test('one that takes nothing for long is let go', async () => {
