@@ -73,7 +73,7 @@ export function pill(state: string): HTMLElement {
 }
 
 export function bar(done: number, planned: number): HTMLProgressElement {
-  const progress = h('progress', { 'aria-label': 'Blocks' });
+  const progress = h('progress', { 'aria-label': 'Trials' });
   setBar(progress, done, planned);
   return progress;
 }

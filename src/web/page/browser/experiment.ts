@@ -81,7 +81,7 @@ export class ExperimentView implements View {
   #showLine(line: ExperimentLine): void {
     setText(this.#pill, line.state);
     setAttribute(this.#pill, 'class', `pill ${line.state}`);
-    setBar(this.#bar, line.blocks, line.plannedBlocks);
+    setBar(this.#bar, line.trials, line.plannedTrials);
     this.#bar.hidden = line.ended !== '';
     this.#emulated.hidden = !line.emulated;
     setText(this.#why, line.reason === '' ? '' : `${line.reason}: ${line.message}`);

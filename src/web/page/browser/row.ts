@@ -68,7 +68,7 @@ export class ExperimentRow {
     setText(this.#namespace, line.namespace);
     setText(this.#pill, line.state);
     setAttribute(this.#pill, 'class', `pill ${line.state}`);
-    setBar(this.#bar, line.blocks, line.plannedBlocks);
+    setBar(this.#bar, line.trials, line.plannedTrials);
     const failed = line.failed === 0 ? '' : `, ${line.failed} failed`;
     setText(this.#blocks, `${blockText(line)}${failed}`);
     setText(this.#testbed, line.testbed);
