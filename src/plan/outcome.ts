@@ -2,7 +2,7 @@
 import type { ConditionUpdate } from '../api/conditions.ts';
 import type { ExperimentSpec, ExperimentStatus, ResultRow } from '../api/v1alpha1.ts';
 import type { Analysis } from '../results/analyse.ts';
-import type { Convergence } from '../results/convergence.ts';
+import { type Convergence, percentWords } from '../results/convergence.ts';
 import { holm } from '../results/stats/holm.ts';
 import { CELL_FAILED } from './conclude.ts';
 import { DEADLINE_EXCEEDED } from './deadline.ts';
@@ -78,7 +78,7 @@ function stopText({ blocks, deadlineSeconds }: ExperimentSpec, end: string): str
 function widestText({ widest, converged }: Convergence): string {
   if (widest === null || converged) return '';
   const { name, percent } = widest;
-  return percent === null ? `; ${name} has no interval` : `; the widest, ${name}, to ${percent.toPrecision(2)} %`;
+  return percent === null ? `; ${name} has no interval` : `; the widest, ${name}, to ${percentWords(percent)}`;
 }
 
 /**

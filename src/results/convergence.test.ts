@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ResultRow } from '../api/v1alpha1.ts';
-import { convergenceOf } from './convergence.ts';
+import { convergenceOf, percentWords } from './convergence.ts';
 
 const row = (mode: string, half: number | null): ResultRow => ({
   test: 'latency',
@@ -32,4 +32,13 @@ describe('precision', () => {
     expect(convergenceOf([row('native', 0.9), row('virtio', null)], 100, []).widest).toMatchObject({ percent: null });
     expect(convergenceOf([], 3, [])).toEqual({ converged: false, within: 0, rows: 0, widest: null });
   });
+});
+
+test.each([
+  [0.123, '0.12 %'],
+  [7.25, '7.3 %'],
+  [9.96, '10 %'],
+  [158.3, '158 %'],
+])('%f is read as %s', (percent, words) => {
+  expect(percentWords(percent)).toBe(words);
 });

@@ -11,6 +11,10 @@ export interface Convergence {
   widest: { name: string; percent: number | null; n: number } | null;
 }
 
+/** A precision as people read it: two digits below ten, whole percent above. */
+export const percentWords = (percent: number): string =>
+  `${percent < 9.95 ? percent.toPrecision(2) : Math.round(percent)} %`;
+
 /** Half the interval's width, relative to the median. Null without an interval, and where the median is not above 0. */
 export function relativePrecision({ median, low, high }: ResultRow): number | null {
   if (median === undefined || low === undefined || high === undefined || median <= 0) return null;

@@ -1,4 +1,5 @@
 /** The report as one HTML file: no script, nothing loaded, light and dark, made to be printed. */
+import { percentWords } from '../../convergence.ts';
 import { figuresOf } from '../figures/all.ts';
 import type { MetricGroup, Report } from '../model.ts';
 import { escaped } from '../plots/svg.ts';
@@ -77,7 +78,7 @@ function overview({ data, analysis, modes }: Report, digest: string | undefined)
       'Precision',
       widest === null || widest.percent === null
         ? precision
-        : `${precision}; widest: ${widest.name}, ${widest.percent.toPrecision(2)} %`,
+        : `${precision}; widest: ${widest.name}, ${percentWords(widest.percent)}`,
     ],
     [
       'Comparison',
