@@ -154,6 +154,7 @@ describe('what is missing is named with what to do', () => {
         testbed: {
           ...testbed({ networks: [...testbed().spec.networks, { name: 'pf1', attachment: 'pf1' }] }),
           status: {
+            findings: [],
             nodes: [
               {
                 name: 'node-a',

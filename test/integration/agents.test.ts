@@ -6,6 +6,7 @@ import { describe } from '@jest/globals';
 import { AGENT_CRDS } from '../../src/sandbox/agents/install.ts';
 import { AgentsLab } from '../support/agents-lab.ts';
 import { describeWithCluster } from '../support/cluster.ts';
+import { eventTests } from './agents/events.ts';
 import { nodeTests } from './agents/nodes.ts';
 import { podTests } from './agents/pods.ts';
 import { vmiTests } from './agents/vmis.ts';
@@ -19,6 +20,7 @@ describeWithCluster('sandbox agents', { components: COMPONENTS, crds: [AGENT_CRD
     lab.useHooks();
     podTests(lab);
     vmiTests(lab);
+    eventTests(lab);
     nodeTests(lab);
   });
 });

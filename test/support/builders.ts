@@ -14,7 +14,14 @@ import type { Credentials } from '../../src/plan/render/secret.ts';
 export const NOW = Date.parse('2026-01-01T00:10:00Z');
 const CREATED = '2026-01-01T00:00:00Z';
 
-export function testbed(spec: Partial<TestbedSpec> = {}): Testbed {
+/** Judged by the preflight, and fit. */
+export const testbed = (spec: Partial<TestbedSpec> = {}): Testbed => ({
+  ...newTestbed(spec),
+  status: { findings: [] },
+});
+
+/** As a user creates it. */
+export function newTestbed(spec: Partial<TestbedSpec> = {}): Testbed {
   return {
     apiVersion: 'vfbench.io/v1alpha1',
     kind: 'Testbed',

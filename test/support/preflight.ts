@@ -5,7 +5,7 @@ import type { NetworkAttachment, Node } from '../../src/plan/observed.ts';
 import type { KubeVirt, SriovNodeState, TestbedObserved } from '../../src/plan/preflight/observed.ts';
 import { RIGHTS, type RulesReview } from '../../src/plan/preflight/permissions.ts';
 import { planTestbed } from '../../src/plan/preflight/plan.ts';
-import { NOW, testbed } from './builders.ts';
+import { newTestbed, NOW } from './builders.ts';
 
 export const VFNET = 'openshift.io/vfnet';
 export const VFVFIO = 'openshift.io/vfvfio';
@@ -103,7 +103,7 @@ export function rights(keep: (verb: string, resource: string) => boolean = () =>
 }
 
 export const observed = (fields: Partial<TestbedObserved> = {}): TestbedObserved => ({
-  testbed: testbed(),
+  testbed: newTestbed(),
   nodes: nodeMap(fitNode('node-a'), fitNode('node-b')),
   attachments: nads(),
   kubevirt: [kubevirt()],

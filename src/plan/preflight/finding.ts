@@ -120,13 +120,14 @@ const OF_ADMISSION: ReadonlySet<string> = new Set<Reason>([
 
 /**
  * What of a Testbed's status holds an Experiment that uses these networks, in one text; null where nothing does.
- * A Testbed that is not Ready and lists no findings holds all.
+ * A Testbed that was not judged yet holds all, and so does one that is not Ready and lists no findings.
  */
 export function heldBy(testbed: Testbed, uses: readonly Use[]): string | null {
   const { conditions, findings } = testbed.status ?? {};
   if (findings === undefined) {
     const ready = findCondition(conditions, 'Ready');
-    return ready?.status === 'False' ? ready.message : null;
+    if (ready === undefined) return 'its preflight has not ended yet: this passes by itself within seconds';
+    return ready.status === 'False' ? ready.message : null;
   }
   const held = findings.filter(
     (one) => isError(one) && !OF_ADMISSION.has(one.reason) && uses.some((use) => concerns(one, use)),

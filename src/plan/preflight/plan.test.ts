@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { holder } from '../../../test/support/allocation.ts';
-import { NOW, testbed } from '../../../test/support/builders.ts';
+import { newTestbed, NOW, testbed } from '../../../test/support/builders.ts';
 import {
   conditionsOf,
   fitNode,
@@ -262,7 +262,7 @@ describe('what holds an Experiment', () => {
     ],
     ['another network', noNad, use('Passthrough', 'passthrough'), null],
     ['nodes, which admission names itself', noNode, use('Native', 'native'), null],
-    ['no status yet', testbed(), use('Native', 'native'), null],
+    ['not judged yet', newTestbed(), use('Native', 'native'), /^its preflight has not ended yet/],
   ])('%s', (_, bed, uses, expected) => {
     const held = heldBy(bed, uses);
     if (expected === null) expect(held).toBeNull();

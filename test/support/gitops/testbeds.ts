@@ -1,14 +1,14 @@
 /** Testbeds as their controller leaves them, for what reads their health. */
 import type { Testbed } from '../../../src/api/v1alpha1.ts';
 import type { TestbedObserved } from '../../../src/plan/preflight/observed.ts';
-import { testbed } from '../builders.ts';
+import { newTestbed } from '../builders.ts';
 import { fitNode, kubevirt, nad, nads, nodeMap, rights, statusOf, VFVFIO } from '../preflight.ts';
 
-const seen = (fields: Partial<TestbedObserved> = {}): Testbed => ({ ...testbed(), status: statusOf(fields) });
+const seen = (fields: Partial<TestbedObserved> = {}): Testbed => ({ ...newTestbed(), status: statusOf(fields) });
 
 /** By the name of the fixture. */
 export const TESTBED_FIXTURES: Record<string, () => Testbed> = {
-  unseen: () => testbed(),
+  unseen: () => newTestbed(),
   ready: () => seen(),
   'without-kubevirt': () => seen({ kubevirt: null }),
   'kubevirt-deploying': () => seen({ kubevirt: [kubevirt({ phase: 'Deploying' })] }),

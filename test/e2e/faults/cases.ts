@@ -1,0 +1,26 @@
+/**
+ * Every way in which an endpoint of a Trial can fail, for each type of endpoint it can strike: what is done, and how the
+ * Trial's end tells of it. `sandbox-parity.test.ts` of the integration tests plays them all.
+ */
+import type { ModeType } from '../../../src/api/v1alpha1.ts';
+import { ENDED } from './ended.ts';
+import type { FaultCase, FaultRow } from './kinds.ts';
+import { MEASURED } from './measured.ts';
+import { STARTED } from './started.ts';
+
+function caseOf(row: FaultRow, type: ModeType): FaultCase {
+  const { types: _, reason, message, ...rest } = row;
+  const of = <T extends string | RegExp>(value: T | Partial<Record<ModeType, T>>): T =>
+    (typeof value === 'string' || value instanceof RegExp ? value : value[type]) as T;
+  return { ...rest, type, experiment: `${row.name}-${type.toLowerCase()}`, reason: of(reason), message: of(message) };
+}
+
+/** One case per fault and type of endpoint. */
+export const CASES: readonly FaultCase[] = [...STARTED, ...MEASURED, ...ENDED].flatMap((row) =>
+  row.types.map((type) => caseOf(row, type)),
+);
+
+/** True where a case strikes the object of that name. */
+export function strikes({ experiment, endpoint = 'client-0' }: FaultCase, object: string): boolean {
+  return object.startsWith(`${experiment}-b0-`) && object.endsWith(`-${endpoint}`);
+}
