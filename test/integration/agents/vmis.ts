@@ -57,6 +57,8 @@ export function vmiTests(lab: AgentsLab): void {
       await lab.client.remove(VMIS, { namespace: lab.namespace, name: 'guest' });
       await lab.nothingOf(VMIS);
       await lab.nothingOf(PODS);
+      // What a list does not show any more, a watch may not have told yet.
+      await lab.until(() => Promise.resolve(watch.steps.includes('gone')));
       watch.stop();
       expect(watch.steps).toEqual([
         'Pending',
@@ -95,6 +97,8 @@ export function vmiTests(lab: AgentsLab): void {
       await lab.client.remove(VMIS, { namespace: lab.namespace, name: 'cut' });
       await lab.nothingOf(VMIS);
       await lab.nothingOf(PODS);
+      // What a list does not show any more, a watch may not have told yet.
+      await lab.until(() => Promise.resolve(watch.steps.includes('gone')));
       watch.stop();
       expect(watch.steps).toEqual(['Pending', 'Scheduling', 'Scheduled', 'Running', 'Failed', 'gone']);
       expect(await lab.substrate.listLeftovers()).toEqual([]);
