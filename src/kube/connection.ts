@@ -131,18 +131,22 @@ export class KubeConfigConnection implements Connection {
     const fingerprint = JSON.stringify(tls);
     const previous = this.#current;
     const pools =
-      previous?.tls === fingerprint
-        ? { calls: previous.calls, streams: previous.streams }
-        : { calls: this.#pool(tls, CALLS_AT_ONCE), streams: this.#pool(tls) };
+      previous?.tls === fingerprint ? { calls: previous.calls, streams: previous.streams } : this.#newPools(tls);
     this.#current = { ...pools, headers, tls: fingerprint, readAt: this.#clock.now() };
     if (previous === undefined || previous.calls === pools.calls) return;
-    for (const pool of [previous.calls, previous.streams]) void this.#retire(pool);
+    for (const pool of new Set([previous.calls, previous.streams])) void this.#retire(pool);
   }
 
   /** Lets what is under way on a pool end. */
   async #retire(pool: Dispatcher): Promise<void> {
     await pool.close();
     this.#pools.delete(pool);
+  }
+
+  /** One for all over HTTP/2, where calls and watches share a connection. */
+  #newPools(tls: Tls): Pick<Access, 'calls' | 'streams'> {
+    const streams = this.#pool(tls);
+    return { streams, calls: this.#http2 ? streams : this.#pool(tls, CALLS_AT_ONCE) };
   }
 
   #pool(tls: Tls, connections?: number): Dispatcher {
