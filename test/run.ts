@@ -105,11 +105,13 @@ function runJest({ part, args, file, env, signal }: JestRun): Promise<string | u
       env: { ...process.env, ...env },
       // The report goes to the file; on its standard output jest would print it once more.
       stdio: ['ignore', 'ignore', 'inherit'],
+      // A group of its own: jest's workers would outlive it, and go on testing.
+      detached: true,
     });
     let problem: string | undefined;
     const end = (why: string) => {
       problem = why;
-      child.kill('SIGKILL');
+      killGroup(child.pid);
     };
     const timer = setTimeout(() => end(`${part}: no end after ${PARTS[part]} minutes`), PARTS[part] * 60_000);
     const interrupt = () => end(`${part}: interrupted`);
@@ -121,6 +123,15 @@ function runJest({ part, args, file, env, signal }: JestRun): Promise<string | u
       resolve(problem);
     });
   });
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has just ended.
+  }
 }
 
 function report(summary: Summary, interrupted: boolean): void {
