@@ -33,3 +33,8 @@ export const secretKey = (endpoint: string): string => `${endpoint}.json`;
 export const ENDPOINT_CONFIG_PATH = '/etc/vfbench/endpoint.json';
 /** Interface name asked of Multus for the data NIC of a pod. */
 export const DATA_INTERFACE = 'data0';
+
+/** virt-controller puts launchers only on nodes with it; virt-handler sets it, a stale heartbeat takes it away. */
+export const LABEL_SCHEDULABLE = 'kubevirt.io/schedulable';
+/** Demanded of nodes by launchers of VMs with dedicated CPUs. */
+export const LABEL_CPU_MANAGER = 'kubevirt.io/cpumanager';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { NodeSet } from '../api/v1alpha1.ts';
+import type { ModeType, NodeSet } from '../api/v1alpha1.ts';
 import { attachments, condition, experiment, node, nodes, testbed } from '../../test/support/builders.ts';
 import { nad } from '../../test/support/preflight.ts';
 import { admit, type AdmitInput, candidates } from './admit.ts';
@@ -51,6 +51,20 @@ describe('the nodes', () => {
     ['by nothing: none', {}, []],
   ])('candidates %s', (_, set, expected) => {
     expect(candidates(set, mixed).map(({ metadata }) => metadata.name)).toEqual(expected);
+  });
+
+  test.each<[ModeType, string, string]>([
+    ['Virtio', 'where KubeVirt takes VMs', 'node-b/node-c'],
+    ['Native', 'the first, whether or not KubeVirt takes VMs there', 'node-a/node-b'],
+  ])('of %s alone: %s', (type, _, expected) => {
+    const takesVms = { 'kubevirt.io/schedulable': 'true' };
+    const all = names('node-a', 'node-b', 'node-c');
+    const found = verdict({
+      nodes: new Map([...ABC, labelled('node-b', takesVms), labelled('node-c', takesVms)]),
+      testbed: bed(all, all),
+      experiment: experiment({ modes: [{ name: type.toLowerCase(), type }], baseline: type.toLowerCase() }),
+    });
+    expect(found).toBe(expected);
   });
 
   test.each<[string, Partial<AdmitInput>, string]>([

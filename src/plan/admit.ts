@@ -1,7 +1,7 @@
 /** May this Experiment run here? Static checks, each with what to change; shortages come from the allocator. */
 import type { DeviceKind, Experiment, ExperimentStatus, NodeSet, Testbed } from '../api/v1alpha1.ts';
 import { capacity, parseSubnet } from './addresses.ts';
-import { ANNOTATION_RESOURCE_NAME } from '../api/labels.ts';
+import { ANNOTATION_RESOURCE_NAME, LABEL_SCHEDULABLE } from '../api/labels.ts';
 import { attachmentKey, deviceCounts, endpointNeeds, networkAt, resourceOf } from './endpoints.ts';
 import { cells, modeOf } from './expand.ts';
 import { allocatable } from './inventory.ts';
@@ -40,11 +40,19 @@ export function candidates(set: NodeSet, nodes: ReadonlyMap<string, Node>): Node
 
 const usable = (node: Node): boolean => isReady(node) && node.spec?.unschedulable !== true;
 
+/** Those first on which KubeVirt puts VMs, where any are asked for; else as they come. */
+function fit(set: NodeSet, { experiment, nodes }: AdmitInput): Node[] {
+  const found = candidates(set, nodes).filter(usable);
+  if (experiment.spec.modes.every(({ type }) => type === 'Native')) return found;
+  const takesVms = ({ metadata }: Node): number => Number(metadata.labels?.[LABEL_SCHEDULABLE] === 'true');
+  return found.toSorted((a, b) => takesVms(b) - takesVms(a));
+}
+
 /** One server and one client node, different ones where any placement crosses nodes, else one for both. */
 function pickNodes(input: AdmitInput, testbed: Testbed): Nodes | null {
   const crosses = input.experiment.spec.placements.includes('CrossNode');
-  const servers = candidates(testbed.spec.nodes.server, input.nodes).filter(usable);
-  const clients = candidates(testbed.spec.nodes.client, input.nodes).filter(usable);
+  const servers = fit(testbed.spec.nodes.server, input);
+  const clients = fit(testbed.spec.nodes.client, input);
   for (const server of servers) {
     const client = crosses ? clients.find((node) => node.metadata.name !== server.metadata.name) : server;
     if (client !== undefined) return { server: server.metadata.name, client: client.metadata.name };

@@ -1,4 +1,5 @@
 /** KubeVirt: is it there and well, of which version, and will it put VMs on the candidate nodes? */
+import { LABEL_CPU_MANAGER, LABEL_SCHEDULABLE } from '../../api/labels.ts';
 import type { KubeVirtStatus, TestbedFinding } from '../../api/v1alpha1.ts';
 import type { Node } from '../observed.ts';
 import { parseQuantity } from '../quantity.ts';
@@ -6,10 +7,6 @@ import { clip, failure, type Reason, some, VM_TYPES, warning } from './finding.t
 import { ROLES, type Role, usable } from './nodes.ts';
 import type { KubeVirt, TestbedObserved } from './observed.ts';
 
-/** virt-controller puts launchers only on nodes with it; virt-handler sets it, a stale heartbeat takes it away. */
-export const LABEL_SCHEDULABLE = 'kubevirt.io/schedulable';
-/** Demanded of nodes by launchers of VMs with dedicated CPUs. */
-export const LABEL_CPU_MANAGER = 'kubevirt.io/cpumanager';
 const KVM = 'devices.kubevirt.io/kvm';
 const VHOST_NET = 'devices.kubevirt.io/vhost-net';
 /** Since then the bridge in a launcher offloads checksums, which its throughput depends on. */
