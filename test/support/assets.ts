@@ -11,8 +11,15 @@ import { measuringTools } from './measuring-tools.ts';
 export const NO_CLUSTER = 'VFBENCH_TEST_NO_CLUSTER';
 export const NO_SANDBOX = 'VFBENCH_TEST_NO_SANDBOX';
 
+/** Path of the kubeconfig of the cluster that end-to-end tests shall run on; undefined: on a sandbox. */
+export const TARGET: string | undefined = process.env['VFBENCH_E2E_KUBECONFIG'] || undefined;
+
 /** Why the sandbox cannot run here: for `describeUnless` in end-to-end tests. Undefined where it can. */
-export const noSandbox: string | undefined = process.env[NO_SANDBOX];
+export const noSandbox: string | undefined =
+  TARGET === undefined ? process.env[NO_SANDBOX] : 'needs the switches of a sandbox, VFBENCH_E2E_KUBECONFIG is set';
+
+/** Why tests that take any cluster have none. */
+export const noTarget: string | undefined = TARGET === undefined ? noSandbox : undefined;
 
 /**
  * Prepares; resolves with the environment for the tests. What this machine lacks is told and becomes the reason of
@@ -24,6 +31,7 @@ export async function prepareAssets(
   signal: AbortSignal,
 ): Promise<NodeJS.ProcessEnv> {
   const variable = part === 'e2e' ? NO_SANDBOX : NO_CLUSTER;
+  if (part === 'e2e' && TARGET !== undefined) return {};
   if (process.platform !== 'linux') return { [variable]: `needs Linux, this is ${process.platform}` };
   try {
     if (part === 'e2e') await prepareSandbox(progress, signal);
