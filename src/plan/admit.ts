@@ -4,6 +4,7 @@ import { capacity, parseSubnet } from './addresses.ts';
 import { ANNOTATION_RESOURCE_NAME, LABEL_SCHEDULABLE } from '../api/labels.ts';
 import { attachmentKey, deviceCounts, endpointNeeds, networkAt, resourceOf } from './endpoints.ts';
 import { cells, modeOf } from './expand.ts';
+import { guestNodeFinding } from './guestNodes.ts';
 import { allocatable } from './inventory.ts';
 import { type Finding, isReady, type NetworkAttachment, type Node } from './observed.ts';
 import { heldBy, isError } from './preflight/finding.ts';
@@ -158,6 +159,14 @@ function nodeFinding(input: AdmitInput, nodes: Nodes): Admission | null {
   return null;
 }
 
+function guestsFinding({ experiment, nodes }: AdmitInput, testbed: Testbed, chosen: Nodes): Admission | null {
+  for (const mode of experiment.spec.modes) {
+    const finding = guestNodeFinding(testbed, mode, chosen, nodes);
+    if (finding !== null) return { admitted: false, finding };
+  }
+  return null;
+}
+
 /** Those chosen before, unless nothing binds to them and they are not fit. */
 function nodesFor(input: AdmitInput, testbed: Testbed, isBound: boolean): Nodes | null {
   const chosen = input.experiment.status?.nodes;
@@ -189,5 +198,9 @@ export function admit(input: AdmitInput, isBound = true): Admission {
       `Testbed ${testbed.metadata.name} has no ready server and client node that differ: check spec.nodes against kubectl get nodes`,
     );
   }
-  return nodeFinding(input, nodes) ?? deviceFinding(input, testbed, nodes) ?? { admitted: true, nodes };
+  return (
+    nodeFinding(input, nodes) ??
+    guestsFinding(input, testbed, nodes) ??
+    deviceFinding(input, testbed, nodes) ?? { admitted: true, nodes }
+  );
 }
