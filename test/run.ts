@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { createProgress } from '../src/sandbox/assets/progress.ts';
 import { defaultStateRoot, removeStale } from '../src/sandbox/controlplane/stale.ts';
 import { prepareAssets } from './support/assets.ts';
+import { killGroup } from './support/killGroup.ts';
 import {
   EMPTY,
   failures,
@@ -123,15 +124,6 @@ function runJest({ part, args, file, env, signal }: JestRun): Promise<string | u
       resolve(problem);
     });
   });
-}
-
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It has just ended.
-  }
 }
 
 function report(summary: Summary, interrupted: boolean): void {

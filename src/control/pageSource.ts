@@ -9,35 +9,26 @@ interface StoredPart extends KubeObject {
   binaryData?: Record<string, string>;
 }
 
-export interface PageReads {
-  experiments(): readonly Experiment[];
-  experiment(key: string): Experiment | undefined;
-  testbeds(): readonly Testbed[];
-  testbed(key: string): Testbed | undefined;
-  trials(experimentUid: string): readonly Trial[];
-  running(experimentUid: string): readonly Trial[];
-  subscribe(listener: (kind: 'Experiment' | 'Testbed', key: string) => void): () => void;
-  secondsLeft(experiment: Experiment, now: number): number | null;
-  stage(trial: Trial): string;
-  readPart(namespace: string, name: string): Promise<StoredPart | null>;
-}
+type Listener = (kind: 'Experiment' | 'Testbed', key: string) => void;
 
-export function pageSource(world: World, client: KubeClient): PageReads {
+/** In the shape of the page's source, which main holds it against. */
+export function pageSource(world: World, client: KubeClient) {
   const trials = (uid: string): readonly Trial[] => world.trials.byIndex('experiment', uid);
   return {
-    experiments: () => world.experiments.list(),
-    experiment: (key) => world.experiments.get(key),
-    testbeds: () => world.testbeds.list(),
-    testbed: (key) => world.testbeds.get(key),
+    experiments: (): readonly Experiment[] => world.experiments.list(),
+    experiment: (key: string): Experiment | undefined => world.experiments.get(key),
+    testbeds: (): readonly Testbed[] => world.testbeds.list(),
+    testbed: (key: string): Testbed | undefined => world.testbeds.get(key),
     trials,
-    running: (uid) =>
+    running: (uid: string): readonly Trial[] =>
       world.trials
         .byIndex('active', '')
         .filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid) === true),
-    subscribe: (listener) => subscribe(world, listener),
-    secondsLeft: (experiment, now) => secondsLeft(experiment, trials(experiment.metadata.uid ?? ''), now),
+    subscribe: (listener: Listener) => subscribe(world, listener),
+    secondsLeft: (experiment: Experiment, now: number) =>
+      secondsLeft(experiment, trials(experiment.metadata.uid ?? ''), now),
     stage,
-    readPart: async (namespace, name) => {
+    readPart: async (namespace: string, name: string): Promise<StoredPart | null> => {
       try {
         return await client.get<StoredPart>(CONFIGMAPS, { namespace, name });
       } catch (error) {
@@ -48,7 +39,7 @@ export function pageSource(world: World, client: KubeClient): PageReads {
   };
 }
 
-function subscribe(world: World, listener: Parameters<PageReads['subscribe']>[0]): () => void {
+function subscribe(world: World, listener: Listener): () => void {
   const ends = [
     world.experiments.subscribe(({ object }) => listener('Experiment', keyOf(object))),
     world.testbeds.subscribe(({ object }) => listener('Testbed', keyOf(object))),

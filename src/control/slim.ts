@@ -1,6 +1,6 @@
 /**
- * What the cache keeps of a Trial. Raw results stay in the cluster, but for their digests; of a finished Trial only what plans, statistics and
- * the report read is kept, with equal texts and points shared: ten thousand of them must fit.
+ * What the cache keeps of a Trial. Raw results stay in the cluster, but for their digests; of a finished Trial only what
+ * plans, statistics and the report read is kept, with equal texts and points shared: ten thousand of them must fit.
  */
 import { isTrue } from '../api/conditions.ts';
 import type { EndpointFacts, Fingerprint, Point, Trial, TrialMeasurement, TrialStatus } from '../api/v1alpha1.ts';

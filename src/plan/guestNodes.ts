@@ -2,21 +2,22 @@
 import { LABEL_CPU_MANAGER } from '../api/labels.ts';
 import type { ExperimentStatus, Mode, Testbed } from '../api/v1alpha1.ts';
 import { isPodAt, type Role } from '../results/endpointKind.ts';
+import { cpuManagerCure, hasCpuManager, HUGEPAGES_CURE } from './nodeNeeds.ts';
 import type { Finding, Node } from './observed.ts';
 import { parseQuantity } from './quantity.ts';
 import { type Guest, guestOf } from './render/guest.ts';
 
 const ROLES: readonly Role[] = ['server', 'client'];
 
-function cpuFault(guest: Guest, { metadata, status }: Node): Finding | null {
+function cpuFault(guest: Guest, node: Node): Finding | null {
   if (!guest.dedicatedCPU) return null;
-  const { name, labels } = metadata;
-  if (labels?.[LABEL_CPU_MANAGER] !== 'true')
+  const { name } = node.metadata;
+  if (!hasCpuManager(node))
     return {
       reason: 'NodeCPUManager',
-      message: `dedicatedCPU takes nodes labelled ${LABEL_CPU_MANAGER}=true only, and ${name} is not: set cpuManagerPolicy static in its kubelet, then kubectl label node ${name} ${LABEL_CPU_MANAGER}=true --overwrite`,
+      message: `dedicatedCPU takes nodes labelled ${LABEL_CPU_MANAGER}=true only, and ${name} is not: ${cpuManagerCure(node)}`,
     };
-  const has = parseQuantity(status?.allocatable?.['cpu']) ?? Infinity;
+  const has = parseQuantity(node.status?.allocatable?.['cpu']) ?? Infinity;
   if (has >= guest.cores) return null;
   return {
     reason: 'InsufficientCompute',
@@ -31,7 +32,7 @@ function pageFault({ hugepages, memory }: Guest, { metadata, status }: Node): Fi
   if ((parseQuantity(has) ?? 0) >= (parseQuantity(memory) ?? 0)) return null;
   return {
     reason: 'InsufficientHugepages',
-    message: `a VM takes ${memory} of ${resource}, and node ${metadata.name} has ${has}: reserve huge pages there (hugepages= on the kernel command line), or ask for less`,
+    message: `a VM takes ${memory} of ${resource}, and node ${metadata.name} has ${has}: ${HUGEPAGES_CURE}`,
   };
 }
 

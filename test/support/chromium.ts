@@ -1,10 +1,11 @@
 /** A real Chromium without a window, spoken to by its DevTools protocol. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { accessSync, constants, mkdtempSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { eventually } from './eventually.ts';
+import { killGroup } from './killGroup.ts';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chrome'];
 
@@ -213,7 +214,7 @@ export async function startChromium(): Promise<Browser> {
   const child = spawn(program ?? '', flags, { stdio: 'ignore', detached: true });
   child.unref();
   const stop = async (): Promise<void> => {
-    end(child);
+    killGroup(child.pid);
     await rm(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   };
   try {
@@ -236,15 +237,5 @@ export async function startChromium(): Promise<Browser> {
   } catch (error) {
     await stop();
     throw error;
-  }
-}
-
-/** With its helpers, which are of its process group. */
-function end({ pid }: ChildProcess): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It has ended already.
   }
 }

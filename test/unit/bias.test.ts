@@ -1,10 +1,10 @@
 /** The estimate of `npm run bench:bias`, and what it reads off a tool's output by hand. */
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { TestPoint } from '../../src/api/protocol.ts';
 import { difference, type Goal, judge, type Quadruple, type Reading } from '../bench/biasEstimate.ts';
 import { printed } from '../bench/biasHand.ts';
+import { sample, streamPoint } from '../support/results/samples.ts';
 
 const GOAL: Goal = { metric: 'throughput', what: '', percent: 1 };
 
@@ -89,19 +89,7 @@ test('without an interval nobody can tell', () => {
 describe('by hand', () => {
   beforeAll(() => void jest.spyOn(console, 'error').mockImplementation(() => undefined));
   afterAll(() => void jest.restoreAllMocks());
-  const sample = (file: string): string =>
-    readFileSync(new URL(`../../src/results/parse/testdata/${file}`, import.meta.url), 'utf8');
-  const stream: TestPoint = {
-    id: 0,
-    test: 'bandwidth',
-    type: 'Stream',
-    protocol: 'TCP',
-    messageBytes: 0,
-    streams: 1,
-    direction: 'Forward',
-    durationSeconds: 2,
-    warmupSeconds: 0,
-  };
+  const stream = streamPoint();
   const roundTrips: TestPoint = { ...stream, type: 'RequestResponse', messageBytes: 64 };
 
   test.each<[string, TestPoint, RegExp, number]>([

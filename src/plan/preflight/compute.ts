@@ -1,5 +1,6 @@
 /** CPU, memory and huge pages: has a node at least what one endpoint asks for? What is in use is the scheduler's matter. */
 import type { TestbedFinding } from '../../api/v1alpha1.ts';
+import { HUGEPAGES_CURE } from '../nodeNeeds.ts';
 import type { Node, ResourceList } from '../observed.ts';
 import { parseQuantity } from '../quantity.ts';
 import { failure, type Reason, some, VM_TYPES, warning } from './finding.ts';
@@ -58,9 +59,7 @@ function short(observed: TestbedObserved, role: Role, demand: Demand): TestbedFi
   const pages = resource.startsWith('hugepages-');
   const reason: Reason = pages ? 'InsufficientHugepages' : 'InsufficientCompute';
   const have = some(bad.map((node) => `${node.metadata.name} has ${node.status?.allocatable?.[resource] ?? 0}`));
-  const cure = pages
-    ? 'reserve huge pages there (hugepages= on the kernel command line), or ask for less'
-    : 'ask for less, or name other nodes';
+  const cure = pages ? HUGEPAGES_CURE : 'ask for less, or name other nodes';
   const start = `${what} asks for ${text} of ${resource}`;
   const scope = modes === undefined ? {} : { modes };
   if (bad.length < nodes.length) return [warning(reason, `${start}: ${have}: ${cure}`, scope)];

@@ -1,6 +1,7 @@
 /** KubeVirt: is it there and well, of which version, and will it put VMs on the candidate nodes? */
 import { LABEL_CPU_MANAGER, LABEL_SCHEDULABLE } from '../../api/labels.ts';
 import type { KubeVirtStatus, TestbedFinding } from '../../api/v1alpha1.ts';
+import { cpuManagerCure, hasCpuManager } from '../nodeNeeds.ts';
 import type { Node } from '../observed.ts';
 import { parseQuantity } from '../quantity.ts';
 import { clip, failure, type Reason, some, VM_TYPES, warning } from './finding.ts';
@@ -95,9 +96,9 @@ const SCHEDULABLE: Need = {
 };
 const CPU_MANAGER: Need = {
   reason: 'NodeCPUManager',
-  isMet: (node) => node.metadata.labels?.[LABEL_CPU_MANAGER] === 'true',
+  isMet: hasCpuManager,
   text: (node) =>
-    `${node.metadata.name} (${LABEL_CPU_MANAGER} is ${says(node, LABEL_CPU_MANAGER)}): set cpuManagerPolicy static in its kubelet, then kubectl label node ${node.metadata.name} ${LABEL_CPU_MANAGER}=true --overwrite`,
+    `${node.metadata.name} (${LABEL_CPU_MANAGER} is ${says(node, LABEL_CPU_MANAGER)}): ${cpuManagerCure(node)}`,
 };
 const HAS_KVM: Need = {
   reason: 'NoKVM',
