@@ -229,6 +229,11 @@ describe('what is missing is named with what to do', () => {
     expect(verdict(fields)).toMatch(expected);
   });
 
+  test('what a mode changes of the VM is held against the nodes', () => {
+    const pinned = experiment({ modes: [{ name: 'native', type: 'Virtio', vm: { dedicatedCPU: true } }] });
+    expect(verdict({ experiment: pinned })).toMatch(/^NodeCPUManager: Mode native: .*node-a is not/);
+  });
+
   test('a resource named in the Testbed needs no annotation', () => {
     const networks = [{ name: 'passthrough', attachment: 'vf-vfio', resource: 'x/vfvfio' }];
     expect(verdict({ experiment: VF, attachments: unannotated, testbed: testbed({ networks }) })).toBe('node-a/node-b');
