@@ -186,9 +186,12 @@ export interface VmTemplate {
 
 /** How long each wait of a Trial may take, in seconds. When one passes, the Trial fails with its reason. */
 export interface Timeouts {
-  /** From creation of an endpoint until it is bound to its node. 1 to 3600, default 120. */
+  /**
+   * From the grant until every endpoint is bound to its node; and how long a known trouble of image, network, volume or
+   * KubeVirt may last after that, within startSeconds. 1 to 3600, default 120.
+   */
   scheduleSeconds: number;
-  /** From there until every endpoint has reported in: image, CNI, boot. 1 to 3600, default 300. */
+  /** From the binding of an endpoint until it has reported in: image, CNI, boot. 1 to 3600, default 300. */
   startSeconds: number;
   /** What measuring may take beyond the planned time of its tests. 1 to 3600, default 60. */
   marginSeconds: number;

@@ -7,6 +7,7 @@ import { seedOf } from '../plan/experiment.ts';
 import type { Finding, ObjectEvent } from '../plan/observed.ts';
 import { planTrial } from '../plan/trial.ts';
 import type { EndpointReport, TrialObserved } from '../plan/trialObserved.ts';
+import { type Troubles, troublesOf } from '../plan/troubles.ts';
 import { toolsOf } from '../results/catalogue.ts';
 import { belongs } from '../plan/belongs.ts';
 import { type Children, childrenOf } from './children.ts';
@@ -21,6 +22,7 @@ import type { CoreEvent, World } from './world.ts';
 interface Memory {
   seen: Set<string>;
   secretRemoved: boolean;
+  troubles: Troubles;
   /** Endpoints that were seen when they were removed, or were looked for in vain. */
   accounted: Set<string>;
   /** What the watches do not show, as last looked up. */
@@ -32,6 +34,7 @@ interface Memory {
 const newMemory = (): Memory => ({
   seen: new Set(),
   secretRemoved: false,
+  troubles: new Map(),
   accounted: new Set(),
   strays: { pods: [], vmis: [] },
   refused: null,
@@ -97,7 +100,7 @@ function observe(
   for (const object of [...pods, ...vmis]) memory.seen.add(object.metadata.name);
   const endpoints = trial.status?.grant?.endpoints ?? [];
   const limit = Math.min(RAW_LIMIT, RAW_TOTAL / Math.max(1, endpoints.length));
-  return {
+  const observed = {
     trial,
     experiment: owned ? experiment : null,
     testbed: world.testbeds.get(`${namespace}/${trial.spec.testbed}`) ?? null,
@@ -116,6 +119,8 @@ function observe(
     refused: memory.refused !== null && memory.refused.until <= now() ? memory.refused.finding : null,
     credentials,
   };
+  memory.troubles = troublesOf(observed, memory.troubles, now());
+  return { ...observed, troubles: memory.troubles };
 }
 
 /** Endpoints are answered from what is persisted, never from what is about to be. */

@@ -88,7 +88,7 @@ describe('a VM and its launcher, as recorded', () => {
     });
   });
 
-  test('a watch of six VMs: deleted, crashed, deleted while running, powered off twice, without a VF', () => {
+  test('a watch of six VMs without its launchers: deleted, crashed, deleted while running, powered off twice, without a VF', () => {
     const watch = read<{ type: string; vmi: Vmi }[]>('watch-vmi');
     const lives = new Map<string, string[]>();
     for (const { vmi: vm } of watch) {
@@ -144,12 +144,28 @@ describe('a pod, as recorded', () => {
     ],
     ['e-nores', 'Starting/Scheduling: Unschedulable', /^0\/1 nodes are available/],
     ['e-noimage', 'Starting/Creating: ImagePullFailed', /^ErrImageNeverPull: Container image/],
-    ['e-pull', 'Starting/Creating: ImagePullFailed', /^(ErrImagePull|ImagePullBackOff): /],
+    [
+      'e-pull',
+      'Starting/Creating: ImagePullFailed',
+      /^ErrImagePull: failed to pull and unpack image "localhost\/lab\/nosuch:2"/,
+    ],
     ['e-wrongnad', CNI, /cannot find a network-attachment-definition \(nosuch-net\) in namespace \(bench\)/],
     ['e-badns', CNI, /cannot find a network-attachment-definition \(sriov-net\) in namespace \(otherns\)/],
-    ['e-badjson', CNI, /failed to unmarshal Spec.Config|context deadline exceeded/],
-    ['e-badann', CNI],
-    ['e-emptyconfig', CNI],
+    [
+      'e-badjson',
+      CNI,
+      /failed to unmarshal Spec\.Config: unexpected end of JSON input: the attachment's spec\.config is no/,
+    ],
+    [
+      'e-badann',
+      CNI,
+      /Network Attachment Selection Annotation JSON format: unexpected end of JSON input: the pod's annota/,
+    ],
+    [
+      'e-emptyconfig',
+      CNI,
+      /GetCNIConfigFromFile: No networks found in \/etc\/cni\/multus\/net\.d: the attachment has no/,
+    ],
     ['e-noannot', CNI, /VF pci addr is required/],
     ['e-norequest', CNI, /VF pci addr is required/],
     ['e-nobin', CNI, /failed to find plugin "ovs" in path/],

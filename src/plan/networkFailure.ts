@@ -18,6 +18,10 @@ const CURES: readonly (readonly [RegExp, string])[] = [
     /IPAM plugin returned missing IP config/,
     'its IPAM has no address: give the attachment capabilities {"ips": true} and IPAM type static',
   ],
+  [
+    /failed to parse pod Network Attachment Selection Annotation/,
+    "the pod's annotation k8s.v1.cni.cncf.io/networks is not what was asked for: a webhook changed it, exclude the namespace from it",
+  ],
   [/failed to unmarshal Spec\.Config/, "the attachment's spec.config is no JSON: correct it"],
   [
     /No networks found in/,

@@ -27,15 +27,26 @@ describe('what a pod asks for once webhooks have seen it, as recorded of two inj
   const PODS = new Map(read<{ name: string; pod: Pod }[]>('injector').map((row) => [row.name, row.pod]));
   const RESOURCE = 'openshift.io/benchvfio';
 
-  test.each([
+  const ROWS: [name: string, expected: string][] = [
     ['injector-default/pod-a-has-vf', 'Running'],
     ['injector-default/pod-b-no-vf', 'Running'],
+    ['injector-default/pod-c-two-nics-no-vf', 'Failed: InjectorConflict'],
     ['injector-default/pod-d-two-nics-has1', 'Running'],
+    ['injector-default/pod-e-shortform', 'Running'],
+    ['injector-default/pod-h-mem-limit', 'Running'],
     ['injector-default/pod-f-nad-without-annotation', 'Failed: InjectorConflict'],
     ['injector-honor/pod-a-has-vf', 'Failed: InjectorConflict'],
     ['injector-honor/pod-b-no-vf', 'Running'],
+    ['injector-honor/pod-c-two-nics-no-vf', 'Failed: InjectorConflict'],
     ['injector-honor/pod-d-two-nics-has1', 'Failed: InjectorConflict'],
-  ])('%s, granted one: %s', (name, expected) => {
+    ['injector-honor/pod-e-shortform', 'Running'],
+    ['injector-honor/pod-f-nad-without-annotation', 'Failed: InjectorConflict'],
+    ['injector-honor/pod-h-mem-limit', 'Running'],
+  ];
+
+  test('every recording has its row', () => expect(ROWS.map(([name]) => name).sort()).toEqual([...PODS.keys()].sort()));
+
+  test.each(ROWS)('%s, granted one: %s', (name, expected) => {
     const recorded = PODS.get(name);
     if (recorded === undefined) throw new Error(`There is no recording of ${name}`);
     const running: Pod = { ...recorded, status: { phase: 'Running' } };
@@ -68,6 +79,12 @@ describe('events of a pod', () => {
   test.each<[string, Pod, ObjectEvent[], string]>([
     ['of its network count', bound(), [cni], 'Starting/Creating: NetworkAttachFailed'],
     ['of its network do not count once it has one', bound([sandbox]), [cni], 'Starting/Creating'],
+    [
+      'of its volumes do not count once it has its network: kubelet mounts first',
+      bound([sandbox]),
+      [event('FailedMount', 'failed to sync secret cache: timed out waiting for the condition')],
+      'Starting/Creating',
+    ],
     [
       'of its volumes',
       bound(),

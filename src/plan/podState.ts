@@ -15,17 +15,23 @@ export type EndpointState =
   | { state: 'Absent' }
   /**
    * Not running yet; `finding` is what holds it up, where known: fatal once its wait is over. `boundAt`: when it got its
-   * node, milliseconds since the epoch, null where that is not told.
+   * node, milliseconds since the epoch, null where that is not told. `saidAt`: when it was said last, where no status says
+   * it and nobody takes it back.
    */
-  | { state: 'Starting'; finding: Finding | null; stage: Stage; boundAt: number | null }
+  | { state: 'Starting'; finding: Finding | null; stage: Stage; boundAt: number | null; saidAt?: number }
   /** `booted`: its guest's agent answers, so that the guest at least is up. */
   | { state: 'Running'; boundAt: number | null; booted?: boolean }
   /** Ended by itself, as it should after its results. */
   | { state: 'Ended' }
   /** `why`: who takes it away, where that is told. */
   | { state: 'Deleting'; why: string | null }
-  /** `unexplainedSince`: when it failed, while the event that says why may still be on its way. */
-  | { state: 'Failed'; finding: Finding; unexplainedSince?: number };
+  | { state: 'Failed'; finding: Finding; unexplained?: Unexplained };
+
+/** What says why may still be on its way: for `ms` milliseconds from `since`, milliseconds since the epoch. */
+export interface Unexplained {
+  since: number;
+  ms: number;
+}
 
 export const IMAGE_REASONS: ReadonlySet<string> = new Set([
   'ErrImagePull',
@@ -45,6 +51,8 @@ const CONTAINER_REASONS: ReadonlySet<string> = new Set([
 /** Kubelet would not have the pod: its own admission, after the scheduler's. */
 const NODE_REFUSALS =
   /^(?:UnexpectedAdmissionError|TopologyAffinityError|SMTAlignmentError|NodeAffinity|OutOf\w+|InvalidNodeInfo)$/;
+/** Whoever says so gave up waiting, and does not know for what. */
+const RAN_OUT_OF_TIME = /context deadline exceeded|timed out waiting for the condition/;
 const NO_DEVICE = /number of devices unavailable|Requested: \d+, Available: \d+/;
 
 export const condition = (conditions: readonly PodCondition[] | undefined, type: string): PodCondition | undefined =>
@@ -71,27 +79,35 @@ function failureReason(pod: Pod): string {
   return NO_DEVICE.test(message) ? 'InsufficientVFs' : 'NodeRefused';
 }
 
-/** Why a pod of phase Failed failed: kubelet's reason, or how its container ended. */
+type Terminated = NonNullable<NonNullable<ContainerStatus['state']>['terminated']>;
+
+/** How a container of the pod ended that did not end well: kubelet says so seconds before the pod's phase does. */
+export const badEnd = (pod: Pod | undefined): Terminated | undefined =>
+  pod?.status?.containerStatuses?.map((s) => s.state?.terminated).find((t) => t !== undefined && t.exitCode !== 0);
+
+/** Why a pod failed: kubelet's reason, how its container ended, who took it away. */
 export function podFailure(pod: Pod): Finding {
-  const statuses = pod.status?.containerStatuses ?? [];
-  const ended = statuses.map((s) => s.state?.terminated).find((t) => t !== undefined && t.exitCode !== 0);
+  const ended = badEnd(pod);
   const how = ended === undefined ? '' : ` exit code ${ended.exitCode}${ended.reason ? ` (${ended.reason})` : ''}`;
-  const why = pod.status?.message ?? ended?.message ?? '';
+  const why = pod.status?.message ?? ended?.message ?? disruption(pod) ?? '';
   return {
     reason: failureReason(pod),
     message: `Pod ${pod.metadata.name} failed:${how} ${pod.status?.reason ?? ''} ${why}`.replaceAll(/\s+/g, ' ').trim(),
   };
 }
 
-/** The latest of a pod's events; those of its network count only until it has one. */
+/**
+ * What the events of a pod say, volumes and network: kubelet mounts, then makes the sandbox, so that both are over once
+ * there is one. Of the step it is at, the latest event that tells a cause counts: the next try may run out of time before
+ * it comes that far.
+ */
 function eventFinding({ metadata, status = {} }: Pod, events: readonly ObjectEvent[]): Finding | null {
-  const hasSandbox = condition(status.conditions, 'PodReadyToStartContainers')?.status === 'True';
-  const [latest] = events
-    .filter((event) => event.uid === metadata.uid && !(hasSandbox && event.reason === 'FailedCreatePodSandBox'))
-    .sort((a, b) => b.lastSeen - a.lastSeen);
+  if (condition(status.conditions, 'PodReadyToStartContainers')?.status === 'True') return null;
+  const own = events.filter(({ uid }) => uid === metadata.uid).sort((a, b) => b.lastSeen - a.lastSeen);
+  const [latest] = own;
   if (latest === undefined) return null;
-  if (latest.reason === 'FailedMount') return { reason: 'VolumeMountFailed', message: latest.message };
-  return networkFailure(latest.message);
+  const { reason, message } = own.find((e) => e.reason === latest.reason && !RAN_OUT_OF_TIME.test(e.message)) ?? latest;
+  return reason === 'FailedMount' ? { reason: 'VolumeMountFailed', message } : networkFailure(message);
 }
 
 /** What keeps a pod from running, where it is known. */

@@ -5,6 +5,7 @@ import type { EndpointFingerprint } from '../results/provenance/fields.ts';
 import type { Finding, NetworkAttachment, Node, Pod, ObjectEvent, Vmi } from './observed.ts';
 import type { SriovNodeState } from './preflight/observed.ts';
 import type { Credentials } from './render/secret.ts';
+import type { Troubles } from './troubles.ts';
 
 /** What the collector has heard of one endpoint. */
 export interface EndpointReport {
@@ -39,6 +40,8 @@ export interface TrialObserved {
   reports: ReadonlyMap<string, EndpointReport>;
   /** Endpoints that this process has seen to exist. */
   seen: ReadonlySet<string>;
+  /** Since when what holds endpoints up has done so. */
+  troubles: Troubles;
   /** True once this process has asked for the removal of all children, the Secret among them. */
   secretRemoved: boolean;
   /** Why the API server will not have one of this Trial's children, as it said so itself. */

@@ -19,7 +19,7 @@ export function endpointsOf(trial: Trial): GrantedEndpoint[] {
   return trial.status?.grant?.endpoints ?? [];
 }
 
-export function states(observed: TrialObserved): Followed[] {
+export function states(observed: Pick<TrialObserved, 'trial' | 'pods' | 'vmis' | 'events'>): Followed[] {
   return endpointsOf(observed.trial).map((endpoint) => ({
     endpoint,
     state: follow(endpoint, objectsOf(endpoint, observed)),
@@ -27,7 +27,7 @@ export function states(observed: TrialObserved): Followed[] {
 }
 
 /** Null where the Testbed is gone. */
-export function timeouts(observed: TrialObserved): Timeouts | null {
+export function timeouts(observed: Pick<TrialObserved, 'testbed'>): Timeouts | null {
   return observed.testbed?.spec.timeouts ?? null;
 }
 

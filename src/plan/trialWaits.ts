@@ -1,6 +1,7 @@
 /**
- * What takes too long. Each wait has its own limit and its own clock: to be placed counts from the grant; network,
- * images and containers from there, and so does the way to the endpoint's report; measuring from the last report.
+ * What takes too long. Each wait has its own limit and its own clock: to be placed counts from the grant; a trouble of
+ * network, images, volumes or KubeVirt from when it came up; the way to the endpoint's report from the binding; measuring
+ * from the last report.
  */
 import { isTrue } from '../api/conditions.ts';
 import { LABEL_ENDPOINT } from '../api/labels.ts';
@@ -8,9 +9,6 @@ import { plannedSeconds } from './expand.ts';
 import type { Finding } from './observed.ts';
 import type { TrialObserved } from './trialObserved.ts';
 import { type Check, endpointsOf, type Followed, SECOND, sinceOf, states, timeouts } from './trialStates.ts';
-
-/** How long the event that explains a crash may be later than the crash itself. */
-const EXPLANATION_MS = 3 * SECOND;
 
 /** From when an endpoint's start is counted: its binding, never before the grant nor in the future (clocks differ). */
 function startedAt(observed: TrialObserved, { state }: Followed, now: number): number {
@@ -24,14 +22,35 @@ function unreported(observed: TrialObserved): Followed[] {
   return states(observed).filter(({ endpoint }) => !observed.reports.get(endpoint.name)?.registration);
 }
 
+interface Wait {
+  since: number;
+  until: number;
+  finding: Finding;
+}
+
+/**
+ * The wait of an endpoint that is held up: from the grant until it is placed, from then on from when the trouble came up,
+ * and over at the latest with the time for its start.
+ */
+function waitOf(observed: TrialObserved, followed: Followed, now: number): Wait | null {
+  const { state, endpoint } = followed;
+  const limits = timeouts(observed);
+  const trouble = observed.troubles.get(endpoint.name);
+  if (limits === null || trouble === undefined || state.state !== 'Starting' || state.finding === null) return null;
+  const started = startedAt(observed, followed, now);
+  const since = state.stage === 'Scheduling' ? started : Math.max(started, trouble.since);
+  const until = Math.min(since + limits.scheduleSeconds * SECOND, started + limits.startSeconds * SECOND);
+  return { since, until, finding: state.finding };
+}
+
 /** Not started for a known cause: unschedulable, image, CNI. Some pass by themselves, so each gets the scheduling wait. */
 const heldUp: Check = (observed, now) => {
-  const limit = timeouts(observed)?.scheduleSeconds ?? 0;
   for (const followed of unreported(observed)) {
-    const { endpoint, state } = followed;
-    if (state.state !== 'Starting' || state.finding === null) continue;
-    if (now - startedAt(observed, followed, now) < limit * SECOND) continue;
-    return { ...state.finding, message: `${endpoint.name}: ${state.finding.message} (waited ${limit} s)` };
+    const wait = waitOf(observed, followed, now);
+    if (wait === null || now < wait.until) continue;
+    const { reason, message } = wait.finding;
+    const waited = Math.round((wait.until - wait.since) / SECOND);
+    return { reason, message: `${followed.endpoint.name}: ${message} (waited ${waited} s)` };
   }
   return null;
 };
@@ -59,7 +78,9 @@ function hasPod({ pods }: TrialObserved, { endpoint }: Followed): boolean {
 const notRegistered: Check = (observed, now) => {
   const limit = timeouts(observed)?.startSeconds ?? 0;
   if (isTrue(observed.trial.status?.conditions, 'EndpointsReady')) return null;
-  const late = unreported(observed).find((each) => now - startedAt(observed, each, now) >= limit * SECOND);
+  const late = unreported(observed).find(
+    (each) => !awaitsExplanation(each, now) && now - startedAt(observed, each, now) >= limit * SECOND,
+  );
   return late === undefined ? null : silent(late, limit);
 };
 
@@ -98,10 +119,10 @@ const measureTimeout: Check = (observed, now) => {
 
 export const WAITS: readonly Check[] = [heldUp, notPlaced, notRegistered, measureTimeout];
 
-/** True while the event that says why a VM failed may still come. */
+/** True while what says why a VM failed may still come. */
 export function awaitsExplanation({ state }: Followed, now: number): boolean {
-  if (state.state !== 'Failed' || state.unexplainedSince === undefined) return false;
-  return Math.abs(now - state.unexplainedSince) < EXPLANATION_MS;
+  if (state.state !== 'Failed' || state.unexplained === undefined) return false;
+  return Math.abs(now - state.unexplained.since) < state.unexplained.ms;
 }
 
 /** Milliseconds until the next wait runs out, so that a silent trial is looked at again in time. */
@@ -113,11 +134,12 @@ export function nextDeadline(observed: TrialObserved, now: number): number | nul
   const all = states(observed);
   const starting = all.flatMap((each) => {
     const start = startedAt(observed, each, now);
-    return [start + limits.scheduleSeconds * SECOND, start + limits.startSeconds * SECOND];
+    const wait = waitOf(observed, each, now);
+    return [...(wait === null ? [] : [wait.until]), start + limits.startSeconds * SECOND];
   });
   const measuring = (plannedSeconds(observed.points) + limits.marginSeconds) * SECOND;
   const explanations = all.flatMap(({ state }) =>
-    state.state === 'Failed' && state.unexplainedSince !== undefined ? [state.unexplainedSince + EXPLANATION_MS] : [],
+    state.state === 'Failed' && state.unexplained !== undefined ? [state.unexplained.since + state.unexplained.ms] : [],
   );
   const deadlines = isTrue(conditions, 'EndpointsReady')
     ? [sinceOf(observed, 'EndpointsReady', now) + measuring]

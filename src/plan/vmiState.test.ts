@@ -178,7 +178,7 @@ describe('a VM that fails says what the most exact witness says', () => {
     ],
   ])('%s', (_, state, reason, message) => {
     expect(state).toMatchObject({ state: 'Failed', finding: { reason, message: expect.stringMatching(message) } });
-    expect(state).not.toHaveProperty('unexplainedSince');
+    expect(state).not.toHaveProperty('unexplained');
   });
 
   test('a crash whose event has not come yet is told as unexplained, with its time', () => {
@@ -186,7 +186,7 @@ describe('a VM that fails says what the most exact witness says', () => {
     const state = at(vmi('vm1', { phase: 'Failed', phaseTransitionTimestamps }), undefined, [
       warning('uid-other', 'Stopped', 'The VirtualMachineInstance crashed.'),
     ]);
-    expect(state).toMatchObject({ unexplainedSince: Date.parse('2026-01-01T00:00:05Z') });
+    expect(state).toMatchObject({ unexplained: { since: Date.parse('2026-01-01T00:00:05Z'), ms: 3000 } });
   });
 
   test.each(['Failed', 'Running', 'Scheduling'])(

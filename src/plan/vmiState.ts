@@ -3,6 +3,7 @@
  * the launcher or an event does: a crash, a refused pod, a network that cannot be made.
  */
 import {
+  badEnd,
   boundAt,
   condition,
   disruption,
@@ -11,9 +12,15 @@ import {
   podFailure,
   podState,
   stageOf,
+  type Unexplained,
   unschedulable,
 } from './podState.ts';
 import type { Finding, ObjectEvent, Pod, Vmi } from './observed.ts';
+
+/** How long the event that explains a crash may be later than phase Failed. */
+const EVENT_MS = 3000;
+/** How long phase Failed may be later than the end of the launcher: 4.3 s were recorded, and times are in whole seconds. */
+const VERDICT_MS = 10_000;
 
 function latestEvent(vmi: Vmi, events: readonly ObjectEvent[]): ObjectEvent | undefined {
   return events.filter((event) => event.uid === vmi.metadata.uid).sort((a, b) => b.lastSeen - a.lastSeen)[0];
@@ -26,16 +33,29 @@ function synchronizedFinding(vmi: Vmi): Finding | null {
   return { reason, message: `${sync.reason}: ${sync.message ?? ''}` };
 }
 
-function eventFinding(vmi: Vmi, events: readonly ObjectEvent[]): Finding | null {
-  const event = latestEvent(vmi, events);
-  return event === undefined ? null : { reason: 'VMNotSynchronized', message: `${event.reason}: ${event.message}` };
+/** When it came to the phase it is in. */
+function phaseSince({ status }: Vmi): number | undefined {
+  const change = status?.phaseTransitionTimestamps?.find(({ phase }) => phase === status.phase);
+  return timeOf(change?.phaseTransitionTimestamp);
 }
 
-function failedAt(vmi: Vmi): number | undefined {
-  const failed = vmi.status?.phaseTransitionTimestamps?.find(({ phase }) => phase === 'Failed');
-  const at = Date.parse(failed?.phaseTransitionTimestamp ?? '');
+function timeOf(text: string | null | undefined): number | undefined {
+  const at = Date.parse(text ?? '');
   return Number.isNaN(at) ? undefined : at;
 }
+
+const unexplained = (since: number | undefined, ms: number): { unexplained?: Unexplained } =>
+  since === undefined ? {} : { unexplained: { since, ms } };
+
+/** What was warned of long before is over, and did not end it. */
+function warningSince(time: number, vmi: Vmi, events: readonly ObjectEvent[]): ObjectEvent | undefined {
+  const event = latestEvent(vmi, events);
+  return event !== undefined && event.lastSeen >= time ? event : undefined;
+}
+
+/** What an earlier phase warned of is over. */
+const currentWarning = (vmi: Vmi, events: readonly ObjectEvent[]): ObjectEvent | undefined =>
+  warningSince(phaseSince(vmi) ?? 0, vmi, events);
 
 const lostLauncher = (vmi: Vmi, how: string): EndpointState => ({
   state: 'Failed',
@@ -46,8 +66,8 @@ const lostLauncher = (vmi: Vmi, how: string): EndpointState => ({
 function failed(vmi: Vmi, launcher: Pod | undefined, events: readonly ObjectEvent[]): EndpointState {
   const { name } = vmi.metadata;
   const reason = condition(vmi.status?.conditions, 'Ready')?.reason;
-  const witness = launcher?.status?.phase === 'Failed' ? podFailure(launcher) : null;
-  const event = latestEvent(vmi, events);
+  const witness = launcher !== undefined && hasFailed(launcher) ? podFailure(launcher) : null;
+  const event = warningSince((phaseSince(vmi) ?? 0) - VERDICT_MS, vmi, events);
   const told = [vmi.status?.reason, event?.message].filter((text) => text !== undefined && text !== '');
   if (witness !== null) {
     const message = `VM ${name} failed: ${[...told, witness.message].join(' ')}`;
@@ -57,38 +77,42 @@ function failed(vmi: Vmi, launcher: Pod | undefined, events: readonly ObjectEven
   if (told.length > 0) {
     return { state: 'Failed', finding: { reason: 'EndpointFailed', message: `VM ${name} failed: ${told.join(' ')}` } };
   }
-  const at = failedAt(vmi);
   const message = `VM ${name} failed: its launcher crashed or lost its pod; see its events`;
-  return {
-    state: 'Failed',
-    finding: { reason: 'EndpointFailed', message },
-    ...(at === undefined ? {} : { unexplainedSince: at }),
-  };
+  const finding = { reason: 'EndpointFailed', message };
+  return { state: 'Failed', finding, ...unexplained(phaseSince(vmi), EVENT_MS) };
 }
 
+const hasFailed = (launcher: Pod): boolean => launcher.status?.phase === 'Failed' || badEnd(launcher) !== undefined;
+
 /** The launcher is gone or going while the VMI says that all is well. */
-function withoutLauncher(vmi: Vmi, launcher: Pod | undefined): EndpointState | null {
-  const reason = condition(vmi.status?.conditions, 'Ready')?.reason;
-  if (launcher?.status?.phase === 'Failed') return { state: 'Failed', finding: podFailure(launcher) };
+function withoutLauncher(vmi: Vmi, launcher: Pod | undefined, events: readonly ObjectEvent[]): EndpointState | null {
+  const ready = condition(vmi.status?.conditions, 'Ready');
+  const reason = ready?.reason;
   if (launcher?.metadata.deletionTimestamp !== undefined)
     return lostLauncher(vmi, disruption(launcher) ?? 'it was deleted by somebody else');
+  if (launcher !== undefined && hasFailed(launcher)) return { state: 'Failed', finding: podFailure(launcher) };
   // Before there is a launcher, the VMI says PodNotExists too.
   const hadLauncher = ['Scheduled', 'Running'].includes(vmi.status?.phase ?? '');
   if (reason === 'PodNotExists' && hadLauncher) return lostLauncher(vmi, 'it was deleted or evicted');
   if (reason !== 'PodTerminating') return null;
-  const message = `The launcher pod of VM ${vmi.metadata.name} ended`;
-  return { state: 'Failed', finding: { reason: 'EndpointFailed', message } };
+  const warning = currentWarning(vmi, events);
+  const message = `The launcher pod of VM ${vmi.metadata.name} ended${warning === undefined ? '' : `: ${warning.message}`}`;
+  const finding = { reason: 'EndpointFailed', message };
+  return { state: 'Failed', finding, ...unexplained(timeOf(ready?.lastTransitionTime), VERDICT_MS) };
 }
 
 function starting(vmi: Vmi, launcher: Pod | undefined, events: readonly ObjectEvent[]): EndpointState {
   const pod = launcher === undefined ? null : podState(launcher, events);
-  const finding =
+  const held =
     synchronizedFinding(vmi) ??
     unschedulable(vmi.status?.conditions) ??
-    (pod?.state === 'Starting' ? pod.finding : null) ??
-    eventFinding(vmi, events);
+    (pod?.state === 'Starting' ? pod.finding : null);
   const stage = vmi.status?.phase === 'Scheduled' || pod?.state === 'Running' ? 'Starting' : stageOf(launcher);
-  return { state: 'Starting', finding, stage, boundAt: boundAt(launcher) };
+  const state = { state: 'Starting', finding: held, stage, boundAt: boundAt(launcher) } as const;
+  const warning = held === null ? currentWarning(vmi, events) : undefined;
+  if (warning === undefined) return state;
+  const finding = { reason: 'VMNotSynchronized', message: `${warning.reason}: ${warning.message}` };
+  return { ...state, finding, saidAt: warning.lastSeen };
 }
 
 export function vmiState(vmi: Vmi, launcher: Pod | undefined, events: readonly ObjectEvent[]): EndpointState {
@@ -96,7 +120,7 @@ export function vmiState(vmi: Vmi, launcher: Pod | undefined, events: readonly O
   if (phase === 'Succeeded') return { state: 'Ended' };
   if (vmi.metadata.deletionTimestamp !== undefined) return { state: 'Deleting', why: null };
   if (phase === 'Failed') return failed(vmi, launcher, events);
-  const lost = withoutLauncher(vmi, launcher);
+  const lost = withoutLauncher(vmi, launcher, events);
   if (lost !== null) return lost;
   if (phase !== 'Running') return starting(vmi, launcher, events);
   const booted = condition(vmi.status?.conditions, 'AgentConnected')?.status === 'True';

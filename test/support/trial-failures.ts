@@ -30,6 +30,8 @@ export function expectFailure({ setup, arrange, after = 0, reason, message }: Fa
   const world = new TrialWorld(setup);
   world.settle();
   arrange(world);
+  // The watches tell of it at once.
+  world.observed();
   if (after > 0) {
     world.pass(after - 1);
     expect(failureOf(world.observed(), world.now)).toBeNull();

@@ -20,6 +20,7 @@ import type { NetworkAttachment, Node, ObjectEvent, Pod, Vmi } from '../../src/p
 import type { SriovNodeState } from '../../src/plan/preflight/observed.ts';
 import { planTrial } from '../../src/plan/trial.ts';
 import type { EndpointReport, TrialObserved } from '../../src/plan/trialObserved.ts';
+import { type Troubles, troublesOf } from '../../src/plan/troubles.ts';
 import { isEmpty, type Plan, type Removal } from '../../src/plan/types.ts';
 import { toolsOf } from '../../src/results/catalogue.ts';
 import { configuredAttachments, credentials, experiment, launcherPod, nodes, NOW, testbed, trial } from './builders.ts';
@@ -34,11 +35,13 @@ export interface Setup {
   mode?: Mode;
   spec?: Partial<TrialSpec>;
   testbed?: Partial<Testbed['spec']>;
+  /** When the grant is given. */
+  now?: number;
 }
 
 /** What of a world a crash of the operator does not lose, and what it does. */
 export class TrialWorld {
-  now = NOW;
+  now: number;
   trial: Trial;
   experiment: Experiment | null;
   testbed: Testbed | null;
@@ -54,9 +57,11 @@ export class TrialWorld {
   reports = new Map<string, EndpointReport>();
   seen = new Set<string>();
   secretRemoved = false;
+  troubles: Troubles = new Map();
   refused: TrialObserved['refused'] = null;
 
-  constructor({ mode = { name: 'native', type: 'Native' }, spec = {}, testbed: bed = {} }: Setup = {}) {
+  constructor({ mode = { name: 'native', type: 'Native' }, spec = {}, testbed: bed = {}, now = NOW }: Setup = {}) {
+    this.now = now;
     this.mode = mode;
     this.experiment = experiment({
       modes: [mode],
@@ -88,7 +93,7 @@ export class TrialWorld {
       if ([...this.pods, ...this.vmis].some((child) => child.metadata.name === object)) this.seen.add(name);
     }
     const { trial: t, experiment: e, testbed: b, mode, points, pods, vmis, events, reports, secretRemoved } = this;
-    return {
+    const observed = {
       trial: t,
       experiment: e,
       testbed: b,
@@ -107,6 +112,8 @@ export class TrialWorld {
       refused: this.refused ?? null,
       credentials,
     };
+    this.troubles = troublesOf(observed, this.troubles, this.now);
+    return { ...observed, troubles: this.troubles };
   }
 
   plan(): TrialPlan {
@@ -167,6 +174,7 @@ export class TrialWorld {
     this.seen.clear();
     this.reports.clear();
     this.secretRemoved = false;
+    this.troubles = new Map();
     this.refused = null;
   }
 

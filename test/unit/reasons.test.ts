@@ -118,7 +118,6 @@ const OTHERS: Record<string, readonly string[]> = {
     'CreateContainerError',
     'ErrImageNeverPull',
     'ErrImagePull',
-    'FailedCreatePodSandBox',
     'FailedMount',
     'ImageInspectError',
     'ImagePullBackOff',
