@@ -64,8 +64,8 @@ export interface Trial {
 /** What there is to measure on. */
 export interface TestbedSpec {
   /**
-   * Candidates for the two ends. The controller picks one server node and one client node for each Experiment, once,
-   * and keeps to them.
+   * Candidates for the two ends. The controller picks one server node and one client node for each Experiment, the
+   * first ones that can run all its modes, and keeps to them once one of its Trials has started there.
    */
   nodes: {
     /** Nodes that may run the servers. SameNode trials run both ends here. */

@@ -2,7 +2,7 @@
 import type { KubeClient, ReconcileResult } from '../kube/index.ts';
 import type { Testbed } from '../api/v1alpha1.ts';
 import { isTrue } from '../api/conditions.ts';
-import { candidates } from '../plan/admit.ts';
+import { candidates } from '../plan/candidates.ts';
 import type { TestbedObserved } from '../plan/preflight/observed.ts';
 import type { RulesReview } from '../plan/preflight/permissions.ts';
 import { planTestbed } from '../plan/preflight/plan.ts';

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { ModeType, NodeSet } from '../api/v1alpha1.ts';
 import { attachments, condition, experiment, node, nodes, testbed } from '../../test/support/builders.ts';
 import { nad } from '../../test/support/preflight.ts';
-import { admit, type AdmitInput, candidates } from './admit.ts';
+import { admit, type AdmitInput } from './admit.ts';
+import { candidates } from './candidates.ts';
 import type { Node } from './observed.ts';
 
 const input = (fields: Partial<AdmitInput> = {}): AdmitInput => ({
@@ -60,7 +61,7 @@ describe('the nodes', () => {
     const takesVms = { 'kubevirt.io/schedulable': 'true' };
     const all = names('node-a', 'node-b', 'node-c');
     const found = verdict({
-      nodes: new Map([...ABC, labelled('node-b', takesVms), labelled('node-c', takesVms)]),
+      nodes: new Map([labelled('node-a', {}), labelled('node-b', takesVms), labelled('node-c', takesVms)]),
       testbed: bed(all, all),
       experiment: experiment({ modes: [{ name: type.toLowerCase(), type }], baseline: type.toLowerCase() }),
     });
@@ -231,7 +232,7 @@ describe('what is missing is named with what to do', () => {
 
   test('what a mode changes of the VM is held against the nodes', () => {
     const pinned = experiment({ modes: [{ name: 'native', type: 'Virtio', vm: { dedicatedCPU: true } }] });
-    expect(verdict({ experiment: pinned })).toMatch(/^NodeCPUManager: Mode native: .*node-a is not/);
+    expect(verdict({ experiment: pinned })).toMatch(/^NodeCPUManager: Mode native: .*not so on node-a \(/);
   });
 
   test('a resource named in the Testbed needs no annotation', () => {

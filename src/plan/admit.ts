@@ -1,12 +1,12 @@
 /** May this Experiment run here? Static checks, each with what to change; shortages come from the allocator. */
-import type { DeviceKind, Experiment, ExperimentStatus, NodeSet, Testbed } from '../api/v1alpha1.ts';
+import type { DeviceKind, Experiment, Testbed } from '../api/v1alpha1.ts';
 import { capacity, parseSubnet } from './addresses.ts';
-import { ANNOTATION_RESOURCE_NAME, LABEL_SCHEDULABLE } from '../api/labels.ts';
-import { attachmentKey, deviceCounts, endpointNeeds, networkAt, resourceOf } from './endpoints.ts';
-import { cells, modeOf } from './expand.ts';
-import { guestNodeFinding } from './guestNodes.ts';
-import { allocatable } from './inventory.ts';
-import { type Finding, isReady, type NetworkAttachment, type Node } from './observed.ts';
+import { ANNOTATION_RESOURCE_NAME } from '../api/labels.ts';
+import { ROLES } from './candidates.ts';
+import { chooseNodes, type Nodes } from './chooseNodes.ts';
+import { attachmentKey, networkAt, resourceOf } from './endpoints.ts';
+import { type NodeJudge, nodeJudge } from './nodeFit.ts';
+import type { Finding, NetworkAttachment, Node } from './observed.ts';
 import { heldBy, isError } from './preflight/finding.ts';
 import { judgeNetwork } from './preflight/networks.ts';
 import { guestFinding } from './render/guest.ts';
@@ -20,46 +20,9 @@ export interface AdmitInput {
   attachments: ReadonlyMap<string, NetworkAttachment> | null;
 }
 
-type Nodes = NonNullable<ExperimentStatus['nodes']>;
 export type Admission = { admitted: true; nodes: Nodes } | { admitted: false; finding: Finding };
 
 const refuse = (reason: string, message: string): Admission => ({ admitted: false, finding: { reason, message } });
-
-function matches(set: NodeSet, node: Node): boolean {
-  if (set.names !== undefined) return set.names.includes(node.metadata.name);
-  const wanted = Object.entries(set.selector?.matchLabels ?? {});
-  return wanted.length > 0 && wanted.every(([label, value]) => node.metadata.labels?.[label] === value);
-}
-
-/** Candidates in a fixed order: as named in the Testbed, else by name. */
-export function candidates(set: NodeSet, nodes: ReadonlyMap<string, Node>): Node[] {
-  if (set.names !== undefined) return set.names.flatMap((name) => nodes.get(name) ?? []);
-  return [...nodes.values()]
-    .filter((node) => matches(set, node))
-    .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
-}
-
-const usable = (node: Node): boolean => isReady(node) && node.spec?.unschedulable !== true;
-
-/** Those first on which KubeVirt puts VMs, where any are asked for; else as they come. */
-function fit(set: NodeSet, { experiment, nodes }: AdmitInput): Node[] {
-  const found = candidates(set, nodes).filter(usable);
-  if (experiment.spec.modes.every(({ type }) => type === 'Native')) return found;
-  const takesVms = ({ metadata }: Node): number => Number(metadata.labels?.[LABEL_SCHEDULABLE] === 'true');
-  return found.toSorted((a, b) => takesVms(b) - takesVms(a));
-}
-
-/** One server and one client node, different ones where any placement crosses nodes, else one for both. */
-function pickNodes(input: AdmitInput, testbed: Testbed): Nodes | null {
-  const crosses = input.experiment.spec.placements.includes('CrossNode');
-  const servers = fit(testbed.spec.nodes.server, input);
-  const clients = fit(testbed.spec.nodes.client, input);
-  for (const server of servers) {
-    const client = crosses ? clients.find((node) => node.metadata.name !== server.metadata.name) : server;
-    if (client !== undefined) return { server: server.metadata.name, client: client.metadata.name };
-  }
-  return null;
-}
 
 /** What the VFs of a resource are bound to, as the preflight found it on the Testbed's nodes; undefined where they differ. */
 function deviceOf({ status }: Testbed, resource: string): DeviceKind | undefined {
@@ -120,64 +83,31 @@ function sizeFinding(input: AdmitInput, testbed: Testbed): Admission | null {
   );
 }
 
-/** More devices than the nodes have at all: waiting cannot help until somebody adds some. */
-function deviceFinding(input: AdmitInput, testbed: Testbed, nodes: Nodes): Admission | null {
-  const { spec } = input.experiment;
-  const attachments = input.attachments ?? new Map<string, NetworkAttachment>();
-  for (const cell of cells(spec)) {
-    const mode = modeOf(spec, cell.mode);
-    if (mode === undefined) continue;
-    for (const [key, needed] of deviceCounts(endpointNeeds(testbed, mode, cell, { nodes, attachments }))) {
-      const [node = '', resource = ''] = key.split('|');
-      const total = allocatable(input.nodes.get(node), resource);
-      if (total >= needed) continue;
-      return refuse(
-        'InsufficientVFs',
-        `Mode ${mode.name} (${cell.placement}, ${cell.pairs} pairs) needs ${needed} of ${resource} on node ${node}, which has ${total}: make more VFs there, or use fewer pairs`,
-      );
-    }
+/** What is in the way on the nodes; where one is gone or cannot be used at all, that first. */
+function nodesFinding({ nodes }: AdmitInput, chosen: Nodes, judge: NodeJudge): Finding | null {
+  const ends = ROLES.map((role) => ({ role, name: chosen[role], node: nodes.get(chosen[role]) }));
+  const gone = ends.find(({ node }) => node === undefined);
+  if (gone !== undefined) {
+    const cure =
+      'bring it back under this name and trials go on; else create the Experiment anew, figures of different nodes are not mixed';
+    return { reason: 'NodeUnavailable', message: `Node ${gone.name} is gone: ${cure}` };
   }
-  return null;
+  const found = ends.flatMap(({ role, node }) => (node === undefined ? [] : (judge(node, role) ?? [])));
+  return found.find(({ reason }) => reason === 'NodeUnavailable') ?? found[0] ?? null;
 }
 
-const isFit = (input: AdmitInput, name: string): boolean => {
-  const node = input.nodes.get(name);
-  return node !== undefined && usable(node);
-};
-
-function nodeFinding(input: AdmitInput, nodes: Nodes): Admission | null {
-  for (const name of [nodes.server, nodes.client]) {
-    if (isFit(input, name)) continue;
-    const node = input.nodes.get(name);
-    return refuse(
-      'NodeUnavailable',
-      node === undefined
-        ? `Node ${name} is gone: bring it back under this name and trials go on; else create the Experiment anew, figures of different nodes are not mixed`
-        : `Node ${name} is ${isReady(node) ? 'cordoned: uncordon it' : 'not Ready: mend it'}, trials go on then`,
-    );
-  }
-  return null;
-}
-
-function guestsFinding({ experiment, nodes }: AdmitInput, testbed: Testbed, chosen: Nodes): Admission | null {
-  for (const mode of experiment.spec.modes) {
-    const finding = guestNodeFinding(testbed, mode, chosen, nodes);
-    if (finding !== null) return { admitted: false, finding };
-  }
-  return null;
-}
-
-/** Those chosen before, unless nothing binds to them and they are not fit. */
-function nodesFor(input: AdmitInput, testbed: Testbed, isBound: boolean): Nodes | null {
-  const chosen = input.experiment.status?.nodes;
-  if (chosen === undefined) return pickNodes(input, testbed);
-  const keeps = isBound || (isFit(input, chosen.server) && isFit(input, chosen.client));
-  return keeps ? chosen : pickNodes(input, testbed);
+/** Those chosen before, unless nothing binds to them and something is in the way there. */
+function nodesFor(input: AdmitInput, testbed: Testbed, judge: NodeJudge, isBound: boolean): Nodes | null {
+  const { experiment, nodes } = input;
+  const chosen = experiment.status?.nodes;
+  const keeps = chosen !== undefined && (isBound || nodesFinding(input, chosen, judge) === null);
+  if (keeps) return chosen;
+  return chooseNodes({ testbed, nodes, crosses: experiment.spec.placements.includes('CrossNode'), judge });
 }
 
 /**
  * Admits with the nodes of the Experiment, those chosen before where there are any.
- * @param isBound whether something was measured on them already; else others are chosen where those are not fit.
+ * @param isBound whether something was measured on them already; else others are chosen where something is in the way there.
  */
 export function admit(input: AdmitInput, isBound = true): Admission {
   const { experiment, testbed } = input;
@@ -191,16 +121,14 @@ export function admit(input: AdmitInput, isBound = true): Admission {
   if (held !== null) return refuse('TestbedNotReady', `Testbed ${testbed.metadata.name}: ${held}`);
   const fault = networkFinding(input, testbed) ?? sizeFinding(input, testbed);
   if (fault !== null) return fault;
-  const nodes = nodesFor(input, testbed, isBound);
+  const judge = nodeJudge({ experiment, testbed, attachments: input.attachments ?? new Map() });
+  const nodes = nodesFor(input, testbed, judge, isBound);
   if (nodes === null) {
     return refuse(
       'NodeUnavailable',
       `Testbed ${testbed.metadata.name} has no ready server and client node that differ: check spec.nodes against kubectl get nodes`,
     );
   }
-  return (
-    nodeFinding(input, nodes) ??
-    guestsFinding(input, testbed, nodes) ??
-    deviceFinding(input, testbed, nodes) ?? { admitted: true, nodes }
-  );
+  const finding = nodesFinding(input, nodes, judge);
+  return finding === null ? { admitted: true, nodes } : { admitted: false, finding };
 }

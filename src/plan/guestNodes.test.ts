@@ -1,60 +1,64 @@
 import { expect, test } from '@jest/globals';
-import type { Mode, VmTemplate } from '../api/v1alpha1.ts';
+import type { Mode, TestbedStatus, VmTemplate } from '../api/v1alpha1.ts';
 import { node, testbed } from '../../test/support/builders.ts';
 import { guestNodeFinding } from './guestNodes.ts';
 import type { Node } from './observed.ts';
 
-const PINNED = { 'kubevirt.io/cpumanager': 'true' };
+const TAKES_VMS = { 'kubevirt.io/schedulable': 'true' };
+const PINNED = { ...TAKES_VMS, 'kubevirt.io/cpumanager': 'true' };
+const NO_KVM = { 'devices.kubevirt.io/kvm': '0' };
+const EMULATION: TestbedStatus = { findings: [{ severity: 'Warning', reason: 'Emulation', message: '' }] };
 const VM: VmTemplate = { image: 'guest', cores: 4, memory: '1Gi', dedicatedCPU: false, multiqueue: false };
 
-const machine = (name: string, labels: Record<string, string>, resources: Record<string, string>): Node => ({
-  ...node(name, resources),
-  metadata: { name, labels },
+const machine = (labels: Record<string, string>, resources: Record<string, string> = {}): Node => ({
+  ...node('b', resources),
+  metadata: { name: 'b', labels },
 });
-const good = (name: string): Node => machine(name, PINNED, { cpu: '8', 'hugepages-2Mi': '2Gi' });
 
-function verdict(vm: Mode['vm'], nodes: Node[], fields: Partial<Mode> = {}): string {
-  const mode: Mode = { name: 'fast', type: 'Virtio', ...(vm === undefined ? {} : { vm }), ...fields };
-  const byName = new Map(nodes.map((each) => [each.metadata.name, each]));
-  const found = guestNodeFinding(testbed({ vm: VM }), mode, { server: 'a', client: 'b' }, byName);
+interface Case {
+  mode?: Partial<Mode>;
+  /** Of the Testbed. */
+  vm?: Partial<VmTemplate>;
+  node: Node;
+  status?: TestbedStatus;
+}
+
+function verdict({ mode, vm, node: judged, status = { findings: [] } }: Case): string {
+  const bed = { ...testbed({ vm: { ...VM, ...vm } }), status };
+  const found = guestNodeFinding(bed, { name: 'fast', type: 'Virtio', ...mode }, judged);
   return found === null ? 'fits' : `${found.reason}: ${found.message}`;
 }
 
-const BARE = machine('b', {}, { cpu: '8' });
+const CPU_MANAGER =
+  /^NodeCPUManager: Mode fast: .*not so on b \(kubevirt.io\/cpumanager is not set\): .*label node b kubevirt.io\/cpumanager=true/;
 
-test.each<[string, Mode['vm'], Node[], RegExp]>([
-  ['all is there', { dedicatedCPU: true, hugepages: '2Mi' }, [good('a'), good('b')], /^fits$/],
-  ['nothing is asked for', undefined, [BARE], /^fits$/],
-  ['no label', { dedicatedCPU: true }, [good('a'), BARE], /^NodeCPUManager: Mode fast: .*and b is not: .*label node b/],
+test.each<[string, Case, RegExp]>([
+  ['all is there', { mode: { vm: { dedicatedCPU: true } }, node: machine(PINNED) }, /^fits$/],
+  ['nothing more is asked for', { node: machine(TAKES_VMS) }, /^fits$/],
+  [
+    'no CPU manager for the VM of the mode',
+    { mode: { vm: { dedicatedCPU: true } }, node: machine(TAKES_VMS) },
+    CPU_MANAGER,
+  ],
+  ["no CPU manager for the Testbed's VM", { vm: { dedicatedCPU: true }, node: machine(TAKES_VMS) }, CPU_MANAGER],
+  [
+    'the mode does without it',
+    { vm: { dedicatedCPU: true }, mode: { vm: { dedicatedCPU: false } }, node: machine(TAKES_VMS) },
+    /^fits$/,
+  ],
   [
     'label of another value',
-    { dedicatedCPU: true },
-    [machine('a', { 'kubevirt.io/cpumanager': 'false' }, {})],
-    /^NodeCPU/,
+    { vm: { dedicatedCPU: true }, node: machine({ ...PINNED, 'kubevirt.io/cpumanager': 'false' }) },
+    /^NodeCPUManager: .*cpumanager is false/,
   ],
   [
-    'more cores than the node has',
-    { dedicatedCPU: true, cores: 16 },
-    [good('a'), good('b')],
-    /^InsufficientCompute: Mode fast: 16 dedicated cores, and node a has 8/,
+    'no virt-handler',
+    { node: machine({}) },
+    /^NodeNotSchedulable: Mode fast: .*not so on b \(.*schedulable is not set\)/,
   ],
-  [
-    'huge pages of another size',
-    { hugepages: '1Gi' },
-    [good('a'), good('b')],
-    /^InsufficientHugepages: Mode fast: a VM takes 1Gi of hugepages-1Gi, and node a has 0: reserve/,
-  ],
-  [
-    'too few of them',
-    { hugepages: '2Mi', memory: '4Gi' },
-    [good('a')],
-    /takes 4Gi of hugepages-2Mi, and node a has 2Gi/,
-  ],
-  ['a node that is gone', { dedicatedCPU: true }, [good('a')], /^fits$/],
-])('%s', (_, vm, nodes, expected) => {
-  expect(verdict(vm, nodes)).toMatch(expected);
-});
-
-test('a pod at the client end asks for nothing there', () => {
-  expect(verdict({ dedicatedCPU: true }, [good('a'), BARE], { peer: 'Native' })).toBe('fits');
+  ['no KVM', { node: machine(TAKES_VMS, NO_KVM) }, /^NoKVM: Mode fast: VMs need KVM, not so on b \(0 of .*kvm\)/],
+  ['no KVM needed', { node: machine(TAKES_VMS, NO_KVM), status: EMULATION }, /^fits$/],
+  ['no VM', { mode: { type: 'Native' }, vm: { dedicatedCPU: true }, node: machine({}, NO_KVM) }, /^fits$/],
+])('%s', (_, fields, expected) => {
+  expect(verdict(fields)).toMatch(expected);
 });

@@ -73,7 +73,7 @@ export function experiment(spec: Partial<ExperimentSpec> = {}): Experiment {
 
 export function node(name: string, resources: Record<string, string> = { 'x/vfnet': '4', 'x/vfvfio': '4' }): Node {
   return {
-    metadata: { name, labels: { 'kubernetes.io/hostname': name } },
+    metadata: { name, labels: { 'kubernetes.io/hostname': name, 'kubevirt.io/schedulable': 'true' } },
     status: {
       allocatable: resources,
       conditions: [{ type: 'Ready', status: 'True' }],

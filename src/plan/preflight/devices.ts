@@ -1,13 +1,15 @@
 /** Devices of the networks on the candidate nodes: offered at all, and not all with others. */
 import type { TestbedFinding } from '../../api/v1alpha1.ts';
 import { LABEL_TRIAL } from '../../api/labels.ts';
+import type { Role } from '../../results/endpointKind.ts';
+import { ROLES } from '../candidates.ts';
 import { resourceOf } from '../endpoints.ts';
 import { allocatable, requested } from '../inventory.ts';
 import { isLive, type Node, type Pod } from '../observed.ts';
 import { parseQuantity } from '../quantity.ts';
 import { failure, some, warning } from './finding.ts';
 import { typeByName, offered } from './networks.ts';
-import { ROLES, type Role, usable } from './nodes.ts';
+import { usable } from './nodes.ts';
 import type { TestbedObserved } from './observed.ts';
 
 /** Live pods of others on a node: those of Trials come and go all the time and are accounted by grants. */

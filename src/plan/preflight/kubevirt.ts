@@ -1,14 +1,12 @@
 /** KubeVirt: is it there and well, of which version, and will it put VMs on the candidate nodes? */
-import { LABEL_CPU_MANAGER, LABEL_SCHEDULABLE } from '../../api/labels.ts';
 import type { KubeVirtStatus, TestbedFinding } from '../../api/v1alpha1.ts';
-import { cpuManagerCure, hasCpuManager } from '../nodeNeeds.ts';
-import type { Node } from '../observed.ts';
-import { parseQuantity } from '../quantity.ts';
-import { clip, failure, type Reason, some, VM_TYPES, warning } from './finding.ts';
-import { ROLES, type Role, usable } from './nodes.ts';
+import type { Role } from '../../results/endpointKind.ts';
+import { ROLES } from '../candidates.ts';
+import { CPU_MANAGER, HAS_KVM, isNone, type NodeNeed, SCHEDULABLE } from '../nodeNeeds.ts';
+import { clip, failure, some, VM_TYPES, warning } from './finding.ts';
+import { usable } from './nodes.ts';
 import type { KubeVirt, TestbedObserved } from './observed.ts';
 
-const KVM = 'devices.kubevirt.io/kvm';
 const VHOST_NET = 'devices.kubevirt.io/vhost-net';
 /** Since then the bridge in a launcher offloads checksums, which its throughput depends on. */
 const OLDEST: readonly [number, number] = [1, 8];
@@ -76,37 +74,7 @@ function installation(installed: readonly KubeVirt[]): TestbedFinding[] {
 export const emulates = (installed: readonly KubeVirt[]): boolean =>
   installed.some(({ spec }) => spec?.configuration?.developerConfiguration?.useEmulation === true);
 
-interface Need {
-  reason: Reason;
-  modes?: TestbedFinding['modes'];
-  /** False where the node does not have what VMs need. */
-  isMet: (node: Node) => boolean;
-  /** What of the node is missing, and the cure. */
-  text: (node: Node) => string;
-}
-
-const says = (node: Node, label: string): string => node.metadata.labels?.[label] ?? 'not set';
-const isNone = (node: Node, resource: string): boolean => parseQuantity(node.status?.allocatable?.[resource]) === 0;
-
-const SCHEDULABLE: Need = {
-  reason: 'NodeNotSchedulable',
-  isMet: (node) => node.metadata.labels?.[LABEL_SCHEDULABLE] === 'true',
-  text: (node) =>
-    `${node.metadata.name} (${LABEL_SCHEDULABLE} is ${says(node, LABEL_SCHEDULABLE)}): see whether virt-handler runs there`,
-};
-const CPU_MANAGER: Need = {
-  reason: 'NodeCPUManager',
-  isMet: hasCpuManager,
-  text: (node) =>
-    `${node.metadata.name} (${LABEL_CPU_MANAGER} is ${says(node, LABEL_CPU_MANAGER)}): ${cpuManagerCure(node)}`,
-};
-const HAS_KVM: Need = {
-  reason: 'NoKVM',
-  isMet: (node) => !isNone(node, KVM),
-  text: (node) => `${node.metadata.name} (0 of ${KVM}): enable virtualization in its firmware, load the kvm module`,
-};
-
-function unmet(observed: TestbedObserved, role: Role, need: Need, what: string): TestbedFinding[] {
+function unmet(observed: TestbedObserved, role: Role, need: NodeNeed, what: string): TestbedFinding[] {
   const nodes = usable(observed, role);
   const bad = nodes.filter((node) => !need.isMet(node));
   if (bad.length === 0) return [];
@@ -116,14 +84,12 @@ function unmet(observed: TestbedObserved, role: Role, need: Need, what: string):
 }
 
 function onNodes(observed: TestbedObserved, installed: readonly KubeVirt[]): TestbedFinding[] {
-  const each = (need: Need, what: string): TestbedFinding[] =>
+  const each = (need: NodeNeed, what = need.what): TestbedFinding[] =>
     ROLES.flatMap((role) => unmet(observed, role, need, what));
   const slow = [...new Set(ROLES.flatMap((role) => usable(observed, role)))].filter((node) => isNone(node, VHOST_NET));
   return [
-    ...each(SCHEDULABLE, `KubeVirt runs VMs on nodes labelled ${LABEL_SCHEDULABLE}=true only`),
-    ...(observed.testbed.spec.vm?.dedicatedCPU === true
-      ? each(CPU_MANAGER, `spec.vm.dedicatedCPU takes nodes labelled ${LABEL_CPU_MANAGER}=true only`)
-      : []),
+    ...each(SCHEDULABLE),
+    ...(observed.testbed.spec.vm?.dedicatedCPU === true ? each(CPU_MANAGER, `spec.vm.${CPU_MANAGER.what}`) : []),
     ...(emulates(installed)
       ? [
           warning(
@@ -132,7 +98,7 @@ function onNodes(observed: TestbedObserved, installed: readonly KubeVirt[]): Tes
             VMS,
           ),
         ]
-      : each(HAS_KVM, 'VMs need KVM')),
+      : each(HAS_KVM)),
     ...(slow.length === 0
       ? []
       : [

@@ -1,10 +1,11 @@
 /** spec.link against what the SR-IOV network operator, where there is one, reports of the PFs behind the networks. */
 import type { TestbedFinding } from '../../api/v1alpha1.ts';
 import { formatQuantity } from '../../results/quantity.ts';
+import { ROLES } from '../candidates.ts';
 import { resourceOf } from '../endpoints.ts';
 import { parseQuantity } from '../quantity.ts';
 import { clip, failure, warning } from './finding.ts';
-import { ROLES, usable } from './nodes.ts';
+import { usable } from './nodes.ts';
 import type { TestbedObserved } from './observed.ts';
 import { type Pool, poolsOf } from './pools.ts';
 

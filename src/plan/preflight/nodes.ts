@@ -1,32 +1,11 @@
 /** The candidate Nodes: are there any, and can endpoints be placed on them? */
-import type { NodeState, TestbedFinding } from '../../api/v1alpha1.ts';
-import { candidates } from '../admit.ts';
-import { isReady, type Node } from '../observed.ts';
+import type { TestbedFinding } from '../../api/v1alpha1.ts';
+import type { Role } from '../../results/endpointKind.ts';
+import { candidates, ROLES } from '../candidates.ts';
+import { stateOf, taintText } from '../nodeState.ts';
+import type { Node } from '../observed.ts';
 import { clip, failure, type Reason, some, warning } from './finding.ts';
 import type { TestbedObserved } from './observed.ts';
-
-export const ROLES = ['server', 'client'] as const;
-export type Role = (typeof ROLES)[number];
-
-/** Taints that say what the node's Ready condition and its cordon say too. */
-const TOLD_OTHERWISE: ReadonlySet<string> = new Set([
-  'node.kubernetes.io/not-ready',
-  'node.kubernetes.io/unreachable',
-  'node.kubernetes.io/unschedulable',
-]);
-
-function taintOf(node: Node): string | undefined {
-  const keepsOut = node.spec?.taints?.find(
-    ({ key, effect }) => (effect === 'NoSchedule' || effect === 'NoExecute') && !TOLD_OTHERWISE.has(key),
-  );
-  return keepsOut === undefined ? undefined : `${keepsOut.key}:${keepsOut.effect}`;
-}
-
-export function stateOf(node: Node): NodeState {
-  if (!isReady(node)) return 'NotReady';
-  if (node.spec?.unschedulable === true) return 'Cordoned';
-  return taintOf(node) === undefined ? 'Ready' : 'Tainted';
-}
 
 /** Candidates of a role that endpoints can be placed on. */
 export function usable({ testbed, nodes }: TestbedObserved, role: Role): Node[] {
@@ -42,10 +21,7 @@ function obstacle(node: Node): { reason: Reason; text: string } | null {
     case 'Cordoned':
       return { reason: 'NodeCordoned', text: `${name} is cordoned: kubectl uncordon ${name}` };
     case 'Tainted':
-      return {
-        reason: 'NodeTainted',
-        text: `${name} has the taint ${taintOf(node)}, which endpoints do not tolerate: kubectl taint node ${name} ${taintOf(node)}-`,
-      };
+      return { reason: 'NodeTainted', text: `${name} ${taintText(node)}` };
     case 'NotReady': {
       const said = node.status?.conditions?.find(({ type }) => type === 'Ready');
       const why = said === undefined ? 'its kubelet has not reported' : clip(said.message ?? said.reason ?? '', 120);

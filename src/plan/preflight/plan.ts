@@ -1,7 +1,7 @@
 /** The preflight: is a Testbed fit to run anything, and what exactly is not? The next status of a Testbed. */
 import { type ConditionUpdate, findCondition } from '../../api/conditions.ts';
 import type { ModeType, NetworkStatus, Testbed, TestbedFinding, TestbedStatus } from '../../api/v1alpha1.ts';
-import { candidates } from '../admit.ts';
+import { candidates } from '../candidates.ts';
 import { same, withConditions } from '../status.ts';
 import { emptyPlan, type EventNote, type Plan } from '../types.ts';
 import { usesOf } from '../uses.ts';

@@ -1,14 +1,16 @@
 /** What a Testbed's status tells of its nodes and networks. */
 import type { ModeType, Network, NetworkStatus, NodeStatus, TestbedFinding } from '../../api/v1alpha1.ts';
 import { LABEL_ENVIRONMENT } from '../../api/labels.ts';
-import { candidates } from '../admit.ts';
+import type { Role } from '../../results/endpointKind.ts';
+import { candidates } from '../candidates.ts';
 import { resourceOf } from '../endpoints.ts';
 import { allocatable } from '../inventory.ts';
+import { stateOf } from '../nodeState.ts';
 import type { Node } from '../observed.ts';
 import { inUse, othersOn } from './devices.ts';
 import { clip, concerns, isError } from './finding.ts';
 import { carries, configurationOf, type NetworkInput } from './networks.ts';
-import { type Role, stateOf, usable } from './nodes.ts';
+import { usable } from './nodes.ts';
 import type { TestbedObserved } from './observed.ts';
 import { deviceOf } from './pools.ts';
 import { pairsOf } from './subnet.ts';
