@@ -43,6 +43,12 @@ export function planExperiment(observed: ExperimentObserved, now: number): Exper
 /** Nodes that a trial was granted stay the Experiment's: figures of other nodes would not be comparable. */
 const wasPlaced = ({ status }: Trial): boolean => status?.grant !== undefined || isTrue(status?.conditions, 'Finished');
 
+/** With the nodes of a grant, where there is one: it may have been written while other nodes were chosen. */
+function onGrantedNodes({ experiment, trials }: ExperimentObserved): Experiment {
+  const granted = trials.find(({ status }) => status?.grant !== undefined)?.status?.grant;
+  return granted === undefined ? experiment : { ...experiment, status: { ...experiment.status, nodes: granted.nodes } };
+}
+
 interface Context {
   now: number;
   seed: number;
@@ -118,7 +124,7 @@ const underWay = (overdue: boolean): ConditionUpdate => ({
 function run(observed: ExperimentObserved, context: Context): ExperimentPlan {
   const { experiment } = observed;
   const clock = { now: context.now, generation: experiment.metadata.generation };
-  const admission = admit(observed, observed.trials.some(wasPlaced));
+  const admission = admit({ ...observed, experiment: onGrantedNodes(observed) }, observed.trials.some(wasPlaced));
   const create = admission.admitted && !experiment.spec.suspend ? nextTrials(observed, context) : [];
   const base = baseStatus(observed, context, observed.refused ? [] : create);
   const active = withConditions(

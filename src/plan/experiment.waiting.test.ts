@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { findCondition } from '../api/conditions.ts';
 import type { Trial } from '../api/v1alpha1.ts';
-import { attachments, condition, experiment, nodes, NOW, testbed, trial } from '../../test/support/builders.ts';
+import { attachments, condition, experiment, node, nodes, NOW, testbed, trial } from '../../test/support/builders.ts';
 import { planExperiment } from './experiment.ts';
 import type { ExperimentObserved } from './experimentObserved.ts';
 
@@ -42,6 +42,23 @@ describe('an Experiment that waits', () => {
     expect(findCondition(bound.status?.conditions, 'Admitted')).toMatchObject({
       status: 'False',
       reason: 'NodeUnavailable',
+    });
+  });
+
+  test('a grant on nodes that were given up at the same moment stands: what is measured there binds', () => {
+    const cluster = nodes('node-a', 'node-b', 'node-c');
+    const moved = { ...experiment(), status: { nodes: { server: 'node-c', client: 'node-b' } } };
+    const granted = trial({}, { grant: { nodes: { server: 'node-a', client: 'node-b' }, endpoints: [] } });
+    const plan = planExperiment(
+      observed({ experiment: moved, nodes: cluster, trials: [trial({ block: 1 }), granted] }),
+      NOW,
+    );
+    expect(plan.status?.nodes).toEqual({ server: 'node-a', client: 'node-b' });
+    const short = new Map([...cluster, ['node-a', node('node-a', {})]]);
+    const held = planExperiment(observed({ experiment: moved, nodes: short, trials: [granted] }), NOW);
+    expect(findCondition(held.status?.conditions, 'Admitted')).toMatchObject({
+      reason: 'InsufficientVFs',
+      message: expect.stringContaining('on node node-a, which has 0'),
     });
   });
 });
