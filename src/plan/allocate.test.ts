@@ -231,7 +231,7 @@ test('a thousand requests, a thousand grants and two thousand pods are decided w
   expect(Math.min(...times)).toBeLessThan(100);
 });
 
-test('a MAC that another trial holds is not pinned again', () => {
+test.each(['mac', 'managementMac'] as const)('a MAC that another trial holds as its %s is not pinned again', (nic) => {
   const fields = { requests: [request('new', { bed: SHARED })], testbeds: new Map([SHARED]) };
   const macsOf = (given: Partial<AllocationInput>): (string | undefined)[] =>
     (allocate(input(given)).granted[0]?.grant.endpoints ?? []).flatMap(({ mac, managementMac }) => [
@@ -241,7 +241,7 @@ test('a MAC that another trial holds is not pinned again', () => {
   const free = macsOf(fields);
   const old = held('old', { bed: SHARED });
   const [first, ...rest] = old.grant.endpoints;
-  const clash = { ...old, grant: { ...old.grant, endpoints: [{ ...first!, mac: free[0]! }, ...rest] } };
+  const clash = { ...old, grant: { ...old.grant, endpoints: [{ ...first!, [nic]: free[0]! }, ...rest] } };
   const macs = macsOf({ ...fields, live: [clash] });
 
   expect(macs).toHaveLength(4);

@@ -78,6 +78,18 @@ describe('nodes', () => {
       ],
     ],
     [
+      'tainted so that even what runs is put out',
+      {
+        nodes: nodeMap(
+          fitNode('node-a'),
+          fitNode('node-b', { spec: { taints: [{ key: 'maintenance', effect: 'NoExecute' }] } }),
+        ),
+      },
+      [
+        'Error NodeTainted: no node of spec.nodes.client can be used: node-b has the taint maintenance:NoExecute, which endpoints do not tolerate: kubectl taint node node-b maintenance:NoExecute-',
+      ],
+    ],
+    [
       'taints that keep nobody out, or say what is said already',
       {
         nodes: nodeMap(
