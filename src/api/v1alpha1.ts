@@ -77,7 +77,7 @@ export interface TestbedSpec {
   link: Link;
   /**
    * Data addresses in CIDR notation, IPv4 (/8 to /29) or IPv6 (/32 to /125). The controller hands them out statically,
-   * two to each pair of endpoints; nothing else may use them.
+   * two to each pair of endpoints; nothing else may use them but Testbeds whose subnets overlap: those share them.
    */
   subnet: string;
   /**

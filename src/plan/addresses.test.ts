@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { capacity, freeHosts, host, parseSubnet, type Subnet } from './addresses.ts';
+import { capacity, freeHosts, host, hostNumber, parseAddress, parseSubnet, type Subnet } from './addresses.ts';
 
 const subnet = (text: string): Subnet => {
   const parsed = parseSubnet(text);
@@ -54,6 +54,29 @@ describe('a subnet', () => {
   });
 });
 
+function numberOf(of: string, text: string): number | null {
+  const address = parseAddress(text);
+  return address === null ? null : hostNumber(subnet(of), address);
+}
+
+test.each<[string, string, number | null]>([
+  ['192.0.2.11', '192.0.2.0/24', 11],
+  ['192.0.2.11', '192.0.0.0/16', 2 * 256 + 11],
+  ['192.0.2.0', '192.0.2.0/24', null],
+  ['192.0.2.255', '192.0.2.0/24', null],
+  ['192.0.3.1', '192.0.2.0/24', null],
+  ['192.0.1.255', '192.0.2.0/24', null],
+  ['fd00:0:0:0:0:0:0:b', 'fd00::/64', 11],
+  ['FD00::000b', 'fd00::/64', 11],
+  ['fd00:1::b', 'fd00::/64', null],
+  ['fd00::1:0:0', 'fd00::/64', null],
+  ['::c000:20b', '192.0.2.0/24', null],
+  ['rubbish', '192.0.2.0/24', null],
+])('%s in %s is host %p', (text, of, expected) => {
+  expect(numberOf(of, text)).toBe(expected);
+  if (expected !== null) expect(numberOf(of, host(subnet(of), expected))).toBe(expected);
+});
+
 const numbered = (...numbers: number[]): string[] => numbers.map((n) => `192.0.2.${n}`);
 
 describe('free hosts', () => {
@@ -73,6 +96,6 @@ describe('free hosts', () => {
     { title: 'none wanted', of: '192.0.2.0/32', count: 0, taken: [], expected: [] },
     { title: 'IPv6', of: 'fd00::/64', count: 1, taken: ['fd00:0:0:0:0:0:0:b'], expected: ['fd00:0:0:0:0:0:0:c'] },
   ])('$title', ({ of, count, taken, expected }) => {
-    expect(freeHosts(subnet(of), count, new Set(taken))).toEqual(expected);
+    expect(freeHosts(subnet(of), count, new Set(taken.map((text) => numberOf(of, text) ?? NaN)))).toEqual(expected);
   });
 });

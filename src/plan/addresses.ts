@@ -1,5 +1,10 @@
 /** Data addresses: hosts of a subnet, IPv4 or IPv6, by number. */
 
+export interface Address {
+  family: 4 | 6;
+  value: bigint;
+}
+
 export interface Subnet {
   family: 4 | 6;
   /** The network's address as a number of 32 or 128 bits. */
@@ -37,7 +42,6 @@ function parseIPv6(text: string): bigint | null {
   return groups.reduce((value, group) => (value << 16n) | group, 0n);
 }
 
-/** In plain numbers: addresses are looked for one by one. */
 function formatIPv4(value: number): string {
   return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
 }
@@ -47,17 +51,23 @@ function formatIPv6(value: bigint): string {
   return groups.map((group) => group.toString(16)).join(':');
 }
 
+/** Without a prefix length, however it is written; null where the text is no address. */
+export function parseAddress(text: string): Address | null {
+  const family = text.includes(':') ? 6 : 4;
+  const value = family === 4 ? parseIPv4(text) : parseIPv6(text);
+  return value === null ? null : { family, value };
+}
+
 /** `192.168.50.0/24` or `fd00::/64`; host bits are ignored. Null where the text is no subnet. */
 export function parseSubnet(text: string): Subnet | null {
   const match = /^([0-9a-fA-F.:]+)\/(\d{1,3})$/.exec(text);
   if (match === null) return null;
-  const [, address = '', length = ''] = match;
-  const family = address.includes(':') ? 6 : 4;
-  const value = family === 4 ? parseIPv4(address) : parseIPv6(address);
+  const [, network = '', length = ''] = match;
+  const address = parseAddress(network);
   const prefix = Number(length);
-  if (value === null || prefix > bitsOf(family)) return null;
-  const hostBits = BigInt(bitsOf(family) - prefix);
-  return { family, base: (value >> hostBits) << hostBits, prefix };
+  if (address === null || prefix > bitsOf(address.family)) return null;
+  const hostBits = BigInt(bitsOf(address.family) - prefix);
+  return { family: address.family, base: (address.value >> hostBits) << hostBits, prefix };
 }
 
 /** Hosts that may be handed out: without the network's own address and the broadcast address. */
@@ -71,17 +81,25 @@ export function host(subnet: Subnet, n: number): string {
   return subnet.family === 4 ? formatIPv4(Number(subnet.base) + n) : formatIPv6(subnet.base + BigInt(n));
 }
 
+/** Which host of the subnet an address is, the inverse of `host`; null where it is none that may be handed out. */
+export function hostNumber(subnet: Subnet, { family, value }: Address): number | null {
+  const n = value - subnet.base;
+  return family === subnet.family && n >= 1n && n <= BigInt(capacity(subnet)) ? Number(n) : null;
+}
+
 /**
  * `count` free hosts. They start at the 11th where the subnet has room, since gateways sit on the first ones.
  * Null where fewer are free.
+ * @param taken numbers of hosts of this subnet.
  */
-export function freeHosts(subnet: Subnet, count: number, taken: ReadonlySet<string>): string[] | null {
+export function freeHosts(
+  subnet: Subnet,
+  count: number,
+  taken: Pick<ReadonlySet<number>, 'has' | 'size'>,
+): string[] | null {
   const size = capacity(subnet);
   const first = size >= count + taken.size + 10 ? 11 : 1;
   const out: string[] = [];
-  for (let n = first; n <= size && out.length < count; n++) {
-    const address = host(subnet, n);
-    if (!taken.has(address)) out.push(address);
-  }
+  for (let n = first; n <= size && out.length < count; n++) if (!taken.has(n)) out.push(host(subnet, n));
   return out.length === count ? out : null;
 }

@@ -11,7 +11,12 @@ import { onNode } from './render/placement.ts';
 import { nodesOf } from './turns.ts';
 
 const NODES = ['node-a', 'node-b', 'node-c'];
-const BEDS = [bed('one'), bed('two'), bed('many', { concurrency: 3 })] as const;
+/** Their subnets overlap, as where all are on one wire; the smaller ones run out of addresses. */
+const BEDS = [
+  bed('one'),
+  bed('two', { subnet: '192.168.50.0/29' }),
+  bed('many', { concurrency: 3, subnet: '192.168.50.0/28' }),
+] as const;
 const PLACES = NODES.flatMap((server) => NODES.filter((n) => n !== server).map((client) => ({ server, client })));
 const MODES = ['Native', 'Virtio', 'Passthrough'] as const;
 const RESOURCES = [VF, 'x/vfnet'];
@@ -196,7 +201,11 @@ class Cluster {
         hold(queue[0].place.position === 1, 'the first is first');
     }
     for (const { finding } of refused) hold(finding.message !== '', 'a refusal says why');
-    for (const { finding } of refused) if (finding.reason === 'InsufficientVFs') addsUp(finding.message);
+    const trials = refused.map(({ request: { trial } }) => trial);
+    for (const [i, { finding }] of refused.entries()) {
+      hold(finding.reason !== 'SubnetTooSmall', 'a subnet that others have addresses of is not too small');
+      if (COUNTED.has(finding.reason)) addsUp(finding.message, trials.slice(0, i));
+    }
   }
 
   /** Stands on one of the places, though the trial that it was made for is gone; unless nobody can know any more. */
@@ -227,9 +236,9 @@ class Cluster {
     for (const [key, { spec }] of BEDS) {
       const own = this.live.filter(({ testbed }) => testbed === key);
       hold(own.length <= spec.concurrency, 'more trials at once than the Testbed runs');
-      const addresses = own.flatMap(({ grant }) => grant.endpoints.map(({ address }) => address));
-      hold(isUnique(addresses), 'an address is given twice');
     }
+    const addresses = this.live.flatMap(({ grant }) => grant.endpoints.map(({ address }) => address.split('/')[0]));
+    hold(isUnique(addresses), 'an address is given twice');
     for (const place of NODES) {
       const users = new Set(
         this.live.filter(({ grant }) => grant.endpoints.some((e) => e.node === place)).map(({ testbed }) => testbed),
@@ -246,14 +255,20 @@ class Cluster {
 const placeOf = ({ spec }: Pod | Vmi): string | undefined =>
   (spec as Pod['spec']).nodeName ?? /"values":\["([^"]+)"/.exec(JSON.stringify(spec?.affinity))?.[1];
 
-/** `Node a has 4 of x: 3 needed, 1 free, in use: 2 by ..., 1 by ...`: what is free and what each has is all there is. */
-function addsUp(message: string): void {
-  const match = /has (\d+) of \S+: (\d+) needed, (\d+) free(?:, in use: (.*))?$/.exec(message);
-  if (match === null) return hold(/ waits for \d+ of .* and comes first: \d+ needed after it$/.test(message), message);
-  const [, total = '', needed = '', free = '', holders = ''] = match;
+const COUNTED: ReadonlySet<string> = new Set(['InsufficientVFs', 'AddressesBusy']);
+const SHORTAGE =
+  /has (\d+) (?:of \S+|addresses): (\d+) needed, (\d+) free(?:, kept for trial (\S+), which needs (\d+) and comes first)?(?:, in use: (.*))?$/;
+
+/**
+ * `Node a has 4 of x: 3 needed, 1 free, in use: 2 by ..., 1 by ...`: what is free and what each has is all there is.
+ * @param before trials that come first: what is free may be kept for one of them.
+ */
+function addsUp(message: string, before: readonly string[]): void {
+  const [, total = '', needed = '', free = '', keeper, kept, holders = ''] = SHORTAGE.exec(message) ?? [];
   const used = [...holders.matchAll(/(\d+) by /g)].reduce((sum, [, count = '']) => sum + Number(count), 0);
-  hold(Number(needed) > Number(free), message);
-  hold(Number(free) === Math.max(0, Number(total) - used), message);
+  hold(total !== '' && Number(free) === Math.max(0, Number(total) - used), message);
+  if (keeper === undefined) hold(Number(needed) > Number(free), message);
+  else hold(before.includes(keeper) && Number(kept) > 0, message);
 }
 
 test('whatever comes and goes: no VF is promised twice, no node shared by two Testbeds, no address given twice', () => {

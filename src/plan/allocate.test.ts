@@ -148,7 +148,7 @@ describe('the order', () => {
     expect(granted).toEqual([]);
     expect(refused.map(({ finding: { message } }) => message)).toEqual([
       `Node node-a has 4 of ${VF}: 4 needed, 3 free, in use: 1 by trial bench/running`,
-      `Trial bench/large waits for 4 of ${VF} on node node-a and comes first: 1 needed after it`,
+      `Node node-a has 4 of ${VF}: 1 needed, 3 free, kept for trial bench/large, which needs 4 and comes first, in use: 1 by trial bench/running`,
     ]);
     // What waiting would not free is waited for by nobody else.
     const foreign = allocate(

@@ -3,12 +3,11 @@
  * A trial is granted when its Testbed has a free slot, no other live trial uses its nodes, every
  * device it needs is free, and its data addresses are.
  */
-import type { Grant, GrantedEndpoint, Testbed } from '../api/v1alpha1.ts';
-import { freeHosts, parseSubnet } from './addresses.ts';
+import type { Grant, Testbed } from '../api/v1alpha1.ts';
+import { address } from './addressing.ts';
 import { deviceCounts, type EndpointNeed } from './endpoints.ts';
 import { Held, type LiveGrant } from './held.ts';
-import { allocatable, type Use } from './inventory.ts';
-import { endpointObjectName, freshMac } from './names.ts';
+import { allocatable, inUseText, type Use } from './inventory.ts';
 import type { Finding, Node, Pod } from './observed.ts';
 import { fairOrder, nodesOf, type Place, places, type Served, type Waiting } from './turns.ts';
 
@@ -95,82 +94,50 @@ function haunted(request: Request, testbed: Testbed, lingering: AllocationInput[
   };
 }
 
-/** Holders that a message names; of the others it says how much they have. */
-const NAMED = 5;
+/** Devices of one resource that a request needs on a node, against what is there. */
+interface Stock {
+  key: string;
+  needed: number;
+  free: number;
+  /** Free once no trial of ours holds any. */
+  atBest: number;
+  /** In numbers, without the holders. */
+  text: string;
+  holders: Use['holders'];
+}
 
-function heldBy({ holders }: Use): string {
-  if (holders.size === 0) return '';
-  const all = [...holders].sort(([, a], [, b]) => b - a);
-  const rest = all.slice(NAMED);
-  const named = all.slice(0, NAMED).map(([who, count]) => `${count} by ${who}`);
-  const more = rest.reduce((sum, [, count]) => sum + count, 0);
-  return `, in use: ${named.join(', ')}${rest.length === 0 ? '' : ` and ${more} by ${rest.length} others`}`;
+function stocks({ needs }: Request, { input, held }: State): Stock[] {
+  return [...deviceCounts(needs)].map(([key, needed]) => {
+    const [node = '', resource = ''] = key.split('|');
+    const total = allocatable(input.nodes.get(node), resource);
+    const { count, foreign, holders } = held.use(node, resource);
+    const free = Math.max(total - count, 0);
+    const text = `Node ${node} has ${total} of ${resource}: ${needed} needed, ${free} free`;
+    return { key, needed, free, atBest: total - foreign, text, holders };
+  });
 }
 
 /** Fewer free than needed; where only trials of ours stand in the way, the devices are kept for it from now on. */
-function shortage(request: Request, input: AllocationInput, held: Held, kept: Map<string, Request>): Finding | null {
-  const devices = [...deviceCounts(request.needs)].map(([key, needed]) => {
-    const [node = '', resource = ''] = key.split('|');
-    const total = allocatable(input.nodes.get(node), resource);
-    return { key, node, resource, needed, total, use: held.use(node, resource) };
-  });
-  const short = devices.find(({ total, use, needed }) => total - use.count < needed);
+function shortage(request: Request, state: State): Finding | null {
+  const devices = stocks(request, state);
+  const short = devices.find(({ free, needed }) => free < needed);
   if (short === undefined) return null;
-  const isMatterOfTime = devices.every(({ total, use, needed }) => total - use.foreign >= needed);
-  if (isMatterOfTime) for (const { key } of devices) if (!kept.has(key)) kept.set(key, request);
-  const { node, resource, needed, total, use } = short;
-  const free = Math.max(total - use.count, 0);
-  return {
-    reason: 'InsufficientVFs',
-    message: `Node ${node} has ${total} of ${resource}: ${needed} needed, ${free} free${heldBy(use)}`,
-  };
+  const isMatterOfTime = devices.every(({ atBest, needed }) => atBest >= needed);
+  if (isMatterOfTime) for (const { key } of devices) if (!state.kept.has(key)) state.kept.set(key, request);
+  return { reason: 'InsufficientVFs', message: `${short.text}${inUseText(short.holders)}` };
 }
 
 /** Else small trials, one always running, would never let a large one have its devices. */
-function outstripped(request: Request, kept: ReadonlyMap<string, Request>): Finding | null {
-  if (kept.size === 0) return null;
-  for (const [key, needed] of deviceCounts(request.needs)) {
-    const first = kept.get(key);
+function outstripped(request: Request, state: State): Finding | null {
+  if (state.kept.size === 0) return null;
+  for (const { key, text, holders } of stocks(request, state)) {
+    const first = state.kept.get(key);
     if (first === undefined) continue;
-    const [node, resource] = key.split('|');
     const more = deviceCounts(first.needs).get(key) ?? 0;
-    return {
-      reason: 'InsufficientVFs',
-      message: `Trial ${first.trial} waits for ${more} of ${resource} on node ${node} and comes first: ${needed} needed after it`,
-    };
+    const keeper = `kept for trial ${first.trial}, which needs ${more} and comes first`;
+    return { reason: 'InsufficientVFs', message: `${text}, ${keeper}${inUseText(holders)}` };
   }
   return null;
-}
-
-/** MACs of the request's VMs by endpoint, no two alike, nor like one that is held: KubeVirt would not notice. */
-function pinnedMacs(request: Request, held: Held): Map<string, Pick<GrantedEndpoint, 'mac' | 'managementMac'>> {
-  const own = new Set<string>();
-  const fresh = (name: string, nic: string): string => {
-    const mac = freshMac((each) => own.has(each) || held.hasMac(each), request.uid, name, nic);
-    own.add(mac);
-    return mac;
-  };
-  const vms = request.needs.filter(({ kind }) => kind !== 'Pod');
-  return new Map(vms.map(({ name }) => [name, { mac: fresh(name, 'data'), managementMac: fresh(name, 'management') }]));
-}
-
-function address(request: Request, testbed: Testbed, held: Held): Grant | Finding {
-  const subnet = parseSubnet(testbed.spec.subnet);
-  const hosts = subnet === null ? null : freeHosts(subnet, request.needs.length, held.addresses(request.testbed));
-  if (subnet === null || hosts === null) {
-    return {
-      reason: 'SubnetTooSmall',
-      message: `Subnet ${testbed.spec.subnet} has no ${request.needs.length} free addresses: give Testbed ${request.testbed} a larger one`,
-    };
-  }
-  const macs = pinnedMacs(request, held);
-  const endpoints = request.needs.map((need, i): GrantedEndpoint => ({
-    ...need,
-    object: endpointObjectName(request.name, need.name),
-    address: `${hosts[i]}/${subnet.prefix}`,
-    ...macs.get(need.name),
-  }));
-  return { nodes: request.nodes, endpoints };
 }
 
 interface State {
@@ -182,14 +149,15 @@ interface State {
 }
 
 /** Null where nothing stands in the way. */
-function obstacle(request: Request, testbed: Testbed, { input, held, queue, kept, begun }: State): Finding | null {
+function obstacle(request: Request, testbed: Testbed, state: State): Finding | null {
+  const { input, held, queue, begun } = state;
   return (
     full(request, testbed, held) ??
     occupied(request, held, queue) ??
     queued(request, { queue, begun }) ??
     haunted(request, testbed, input.lingering) ??
-    outstripped(request, kept) ??
-    shortage(request, input, held, kept)
+    outstripped(request, state) ??
+    shortage(request, state)
   );
 }
 

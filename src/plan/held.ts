@@ -1,7 +1,8 @@
-/** What live trials hold, found without searching: by Testbed, by node, by device, by address. */
+/** What live trials hold, found without searching: by Testbed, by node, by device, by address and MAC. */
 import { push } from './group.ts';
 import { type Holder, ledger, type Ledger, type Use } from './inventory.ts';
 import type { Pod } from './observed.ts';
+import { TakenAddresses } from './takenAddresses.ts';
 
 /** A grant still in force, with the Testbed it was made on. */
 export interface LiveGrant extends Holder {
@@ -10,10 +11,10 @@ export interface LiveGrant extends Holder {
 
 /** Starts from what was observed; grants made since are added one by one. */
 export class Held {
+  readonly addresses = new TakenAddresses();
   readonly #byTestbed = new Map<string, LiveGrant[]>();
   /** Of each node and Testbed the first grant. */
   readonly #byNode = new Map<string, Map<string, LiveGrant>>();
-  readonly #addresses = new Map<string, Set<string>>();
   readonly #macs = new Set<string>();
   readonly #devices: Ledger;
 
@@ -39,10 +40,6 @@ export class Held {
     return undefined;
   }
 
-  addresses(testbed: string): ReadonlySet<string> {
-    return this.#addresses.get(testbed) ?? new Set();
-  }
-
   /** By whatever Testbed: their networks may be one. */
   hasMac(mac: string): boolean {
     return this.#macs.has(mac);
@@ -53,12 +50,10 @@ export class Held {
   }
 
   #index(grant: LiveGrant): void {
-    const { testbed } = grant;
+    const { testbed, trial } = grant;
     push(this.#byTestbed, testbed, grant);
-    const taken = this.#addresses.get(testbed) ?? new Set();
-    this.#addresses.set(testbed, taken);
     for (const { node, address, mac, managementMac } of grant.grant.endpoints) {
-      taken.add(address.split('/')[0] ?? '');
+      this.addresses.add(address, `trial ${trial}`);
       for (const own of [mac, managementMac]) if (own !== undefined) this.#macs.add(own);
       const owners = this.#byNode.get(node) ?? new Map<string, LiveGrant>();
       this.#byNode.set(node, owners);

@@ -110,3 +110,16 @@ function ofPods(pods: readonly Pod[], resource: string): Count {
   }
   return use;
 }
+
+/** Holders that a message names; of the others it says how much they have. */
+const NAMED = 5;
+
+/** `, in use: 2 by trial ns/a, 1 by pod ns/b`; empty where nobody holds any. */
+export function inUseText(holders: ReadonlyMap<string, number>): string {
+  if (holders.size === 0) return '';
+  const all = [...holders].sort(([, a], [, b]) => b - a);
+  const rest = all.slice(NAMED);
+  const named = all.slice(0, NAMED).map(([who, count]) => `${count} by ${who}`);
+  const more = rest.reduce((sum, [, count]) => sum + count, 0);
+  return `, in use: ${named.join(', ')}${rest.length === 0 ? '' : ` and ${more} by ${rest.length} others`}`;
+}
