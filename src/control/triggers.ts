@@ -16,8 +16,8 @@ export interface Queues {
   grants: WorkQueue;
 }
 
-const isOver = (object: { status?: { conditions?: Condition[] } }): boolean =>
-  isTrue(object.status?.conditions, 'Finished');
+const isOver = (object: { status?: { conditions?: Condition[] } } | undefined): boolean =>
+  isTrue(object?.status?.conditions, 'Finished');
 
 /** Subscribes the queues to the stores; nothing is enqueued for what is there already (`enqueueAll`). */
 export function connect(world: World, queues: Queues, meeting: Meeting, forget: (trialUid: string) => void): void {
@@ -42,11 +42,11 @@ export function connect(world: World, queues: Queues, meeting: Meeting, forget: 
   });
   world.experiments.subscribe(({ object, old }) => {
     queues.experiments.add(keyOf(object));
-    // How many pairs it asks for.
-    if (old?.metadata.generation !== object.metadata.generation)
+    const isChanged = old?.metadata.generation !== object.metadata.generation;
+    // What it asks for, and whether it still does.
+    if (isChanged || isOver(old) !== isOver(object))
       queues.testbeds.add(`${object.metadata.namespace}/${object.spec.testbed}`);
-    if (old?.metadata.generation !== object.metadata.generation || !same(old?.status?.nodes, object.status?.nodes))
-      grants();
+    if (isChanged || !same(old?.status?.nodes, object.status?.nodes)) grants();
     activeTrials((trial) => trial.spec.experiment === object.metadata.name);
   });
   world.trials.subscribe(({ type, object }) => {
