@@ -139,7 +139,8 @@ async function main(): Promise<void> {
     source: benchSource(world),
   });
   let isReady = false;
-  const health = await startHealth({ listen: config.health, isReady: () => isReady, metrics: () => metrics.text() });
+  const waitsFor = (): string | null => (isReady ? null : world.waitsFor());
+  const health = await startHealth({ listen: config.health, waitsFor, metrics: () => metrics.text() });
   let page: PageServer | null = null;
   try {
     await world.start(stop.signal);

@@ -45,12 +45,12 @@ test('a Testbed is judged again when an Experiment of it comes, changes, ends or
     what();
     return [...judged];
   };
-  const upsert = (object: Experiment & KubeObject) => () => void world.experiments.upsert(object);
+  const upsert = (object: Experiment & KubeObject) => () => world.experiments.upsert(object);
 
   expect(after(upsert(seen(1)))).toEqual(['bench/lab']);
   expect(after(upsert(seen(1, 'False')))).toEqual([]);
   expect(after(upsert(seen(2, 'False')))).toEqual(['bench/lab']);
   expect(after(upsert(seen(2, 'True')))).toEqual(['bench/lab']);
   expect(after(upsert(seen(2, 'True')))).toEqual([]);
-  expect(after(() => void world.experiments.remove(seen(2, 'True')))).toEqual(['bench/lab']);
+  expect(after(() => world.experiments.remove(seen(2, 'True')))).toEqual(['bench/lab']);
 });

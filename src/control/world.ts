@@ -48,6 +48,9 @@ const TELLING_EVENTS = [
   'involvedObject.kind=VirtualMachineInstance,type=Warning',
 ];
 
+/** Where the API server keeps a kind from us that nothing goes without. */
+const CURE = 'grant it as deploy/base/rbac.yaml does';
+
 interface Selection {
   labelSelector?: string;
   fieldSelector?: string;
@@ -93,7 +96,7 @@ export class World {
   /** Filled while this process leads. */
   readonly departed = new Departed();
   readonly #nodePods = new Map<string, Store<Seen<Pod>>>();
-  readonly #reflectors: Pick<Reflector<KubeObject>, 'synced' | 'run' | 'presence'>[] = [];
+  readonly #reflectors: Pick<Reflector<KubeObject>, 'synced' | 'hasSynced' | 'run' | 'presence' | 'refusal'>[] = [];
   readonly #options: WorldOptions;
   readonly #vmiReflector: Reflector<Seen<Vmi>>;
   readonly #attachmentReflector: Reflector<Seen<NetworkAttachment>>;
@@ -122,16 +125,26 @@ export class World {
     this.#reflect(SRIOV_NODE_STATES, this.sriovStates, { optional: true, everywhere: true });
   }
 
-  #reflect<T extends KubeObject>(
+  #reflect<T extends KubeObject>(type: ResourceType, store: Store<T>, selection: Selection = {}): Reflector<T> {
+    const reflector = this.#reflector(type, store, selection);
+    this.#reflectors.push(reflector);
+    return reflector;
+  }
+
+  #reflector<T extends KubeObject>(
     type: ResourceType,
     store: Store<T>,
-    { everywhere = false, ...selection }: Selection = {},
+    { everywhere = false, ...selection }: Selection,
   ): Reflector<T> {
     const { client, namespace, log } = this.#options;
     const scope = type.namespaced && namespace !== undefined && !everywhere ? { namespace } : {};
-    const onPresence = (): void => this.#onKinds();
+    const onPresence = (): void => {
+      const { refusal } = reflector;
+      if (refusal !== null && selection.optional !== true)
+        log.error({ kind: type.kind, refusal }, `The operator lacks a right: ${CURE}`);
+      this.#onKinds();
+    };
     const reflector = new Reflector<T>({ client, type, store, log, onPresence, ...scope, ...selection });
-    this.#reflectors.push(reflector);
     return reflector;
   }
 
@@ -140,6 +153,13 @@ export class World {
     this.#signal = signal;
     for (const reflector of this.#reflectors) void reflector.run(signal);
     await Promise.all(this.#reflectors.map((reflector) => reflector.synced()));
+  }
+
+  /** What `start` waits for, and the cure where time alone is none. */
+  waitsFor(): string {
+    const refusals = this.#reflectors.flatMap(({ hasSynced, refusal }) => (hasSynced ? [] : (refusal ?? [])));
+    const all = [...new Set(refusals)];
+    return all.length === 0 ? 'caches are being filled' : `caches cannot be filled: ${all.join('; ')}: ${CURE}`;
   }
 
   /** What was told of the object with this UID. */
@@ -172,14 +192,7 @@ export class World {
     const store = new Store<Seen<Pod>>({ indexes: { owner: ownerUids } });
     this.#nodePods.set(node, store);
     store.subscribe(({ object }) => this.#onNodePod(object));
-    const { client, log } = this.#options;
-    const reflector = new Reflector<Seen<Pod>>({
-      client,
-      type: PODS,
-      store,
-      log,
-      fieldSelector: `spec.nodeName=${node}`,
-    });
+    const reflector = this.#reflector(PODS, store, { fieldSelector: `spec.nodeName=${node}`, everywhere: true });
     void reflector.run(this.#signal);
     await reflector.synced();
   }

@@ -61,6 +61,7 @@ export class Reflector<T extends KubeObject> {
   #resourceVersion: string | undefined;
   #hasSynced = false;
   #presence: Presence = 'Installed';
+  #refusal = '';
   #lists = 0;
 
   constructor(options: ReflectorOptions<T>) {
@@ -76,14 +77,19 @@ export class Reflector<T extends KubeObject> {
     return this.#hasSynced;
   }
 
-  /** Whether the server knows the kind; false only for an optional one. */
+  /** Whether the server knows the kind and lets us read it. */
   get installed(): boolean {
     return this.#presence === 'Installed';
   }
 
-  /** Other than `Installed` only for an optional kind. */
+  /** `Absent` only for an optional kind. */
   get presence(): Presence {
     return this.#presence;
+  }
+
+  /** What the server said where it keeps the kind from us: who may not do what; null where it does not. */
+  get refusal(): string | null {
+    return this.#presence === 'Forbidden' ? this.#refusal : null;
   }
 
   /** Complete lists taken since the start: more than one means that history was lost. */
@@ -120,13 +126,15 @@ export class Reflector<T extends KubeObject> {
 
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
     if (this.#options.optional && (isNotFound(error) || isForbidden(error))) return this.#without(error, signal);
+    const isKnown = isForbidden(error) && this.#presence === 'Forbidden';
+    if (isForbidden(error)) this.#refused(error);
     const delay = this.#recovery.nextDelay(error);
     const delayMs = Math.round(delay);
     if (this.#resourceVersion !== undefined && mustRelist(error)) {
       this.#log.info({ err: error, resourceVersion: this.#resourceVersion, delayMs }, 'Listing again');
       this.#resourceVersion = undefined;
     } else {
-      this.#log.warn({ err: error, delayMs }, 'Watching again after a failure');
+      this.#log[isKnown ? 'debug' : 'warn']({ err: error, delayMs }, 'Watching again after a failure');
     }
     await this.#sleep(delay, signal);
   }
@@ -135,12 +143,18 @@ export class Reflector<T extends KubeObject> {
     const isAbsent = isNotFound(error);
     this.#resourceVersion = undefined;
     this.#options.store.replaceAll([]);
-    this.#become(isAbsent ? 'Absent' : 'Forbidden');
+    if (isAbsent) this.#become('Absent');
+    else this.#refused(error);
     this.#markSynced();
     const { client, type } = this.#options;
     const appeared = isAbsent && (await definitionAppears(client, type, signal));
     // A definition that is there is served a moment later.
     await this.#sleep(appeared ? this.#recovery.nextDelay() : ABSENT_RETRY_MS, signal);
+  }
+
+  #refused(error: unknown): void {
+    this.#refusal = error instanceof ApiError ? error.serverMessage : String(error);
+    this.#become('Forbidden');
   }
 
   #become(presence: Presence): void {
@@ -195,6 +209,7 @@ export class Reflector<T extends KubeObject> {
       for await (const event of client.watch(type, options, signal)) {
         this.#apply(event);
         healthy = true;
+        this.#become('Installed');
       }
     } finally {
       if (healthy || this.#recovery.isLong(this.#clock.now() - start)) this.#recovery.succeeded();
