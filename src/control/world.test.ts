@@ -57,7 +57,7 @@ test('a right to list that is missing is named with its cure, once in the log, u
   await until(() => server.seen(NODES).length === 3, 'it is asked again');
   expect(world.waitsFor()).toBe(missing);
   expect(errors).toEqual([
-    [{ kind: 'Node', refusal: REFUSED }, 'The operator lacks a right: grant it as deploy/base/rbac.yaml does'],
+    [{ kind: 'Node', refusal: REFUSED, cure: 'grant it as deploy/base/rbac.yaml does' }, 'The operator lacks a right'],
   ]);
 
   await started;

@@ -141,7 +141,7 @@ export class World {
     const onPresence = (): void => {
       const { refusal } = reflector;
       if (refusal !== null && selection.optional !== true)
-        log.error({ kind: type.kind, refusal }, `The operator lacks a right: ${CURE}`);
+        log.error({ kind: type.kind, refusal, cure: CURE }, 'The operator lacks a right');
       this.#onKinds();
     };
     const reflector = new Reflector<T>({ client, type, store, log, onPresence, ...scope, ...selection });
