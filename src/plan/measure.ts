@@ -29,6 +29,21 @@ function duration(documents: readonly ResultDocument[]): number {
 const label = ({ pair, point }: { pair: number; point: TestPoint }): string =>
   `Pair ${pair}: test ${point.test} (point ${point.id})`;
 
+/**
+ * The first point that a client could not measure, out of the results that are there: enough for the trial to fail, by
+ * whatever its server will say. That one may be out of reach, and deliver only when it has waited long for its client.
+ */
+export function failedPoint({ trial, points, reports }: TrialObserved): Finding | null {
+  for (let pair = 0; pair < trial.spec.pairs; pair++) {
+    const client = reports.get(`client-${pair}`)?.result;
+    for (const point of points) {
+      const error = find(client, point.id)?.error;
+      if (error) return { reason: error.reason, message: `${label({ pair, point })}: ${error.message}` };
+    }
+  }
+  return null;
+}
+
 /** One point of one pair, through the gates. */
 function measurePoint(
   at: { pair: number; point: TestPoint },

@@ -114,6 +114,18 @@ const MEASURING: Failure[] = [
     message: /^Pair 0: test bandwidth \(point 1\): iperf3: refused$/,
   },
   {
+    title: 'a tool that failed in one point, and a server that is not heard of',
+    arrange: (w) => {
+      const points = w.points.map((point) => ({
+        ...pointResult(point, 'client'),
+        ...(point.id === 1 ? { error: { reason: 'ToolFailed', message: 'iperf3: refused' }, measurements: [] } : {}),
+      }));
+      measuring(w).deliver('client-0', { points });
+    },
+    reason: 'ToolFailed',
+    message: /^Pair 0: test bandwidth \(point 1\): iperf3: refused$/,
+  },
+  {
     title: 'more than the wire can carry',
     setup: { testbed: { link: { bitsPerSecond: '100M', mtu: 1500 } } },
     arrange: (w) => measuring(w).deliverAll(),

@@ -2,6 +2,7 @@
 import { isTrue } from '../api/conditions.ts';
 import { DATA_PATH } from './dataPath.ts';
 import { cutOff } from './deadline.ts';
+import { failedPoint } from './measure.ts';
 import { type Finding, isReady } from './observed.ts';
 import { guestOf } from './render/guest.ts';
 import type { TrialObserved } from './trialObserved.ts';
@@ -72,6 +73,7 @@ const endpointFailed: Check = (observed, now) => {
 const CHAIN: readonly Check[] = [
   specGone,
   creationRefused,
+  failedPoint,
   endpointReportedProblem,
   outOfTime,
   nodeLost,

@@ -113,8 +113,10 @@ function link(sysfs: string, name: string, key: string): Promise<string | null> 
 
 async function ip(args: string[], signal: AbortSignal): Promise<void> {
   const command = ['ip', ...args];
-  const { exitCode, stderr, failure } = await run(command, COMMAND_MS, signal);
-  if (exitCode !== 0) throw failed(`${command.join(' ')}: ${failure ?? stderr.trim().slice(0, 500)}`);
+  const { exitCode, stderr, failure, timedOut } = await run(command, COMMAND_MS, signal);
+  if (exitCode === 0) return;
+  const why = timedOut ? `it did not end within ${COMMAND_MS / 1000} s` : stderr.trim().slice(0, 500);
+  throw failed(`${command.join(' ')}: ${failure ?? why}`);
 }
 
 const failed = (message: string): EndpointError => new EndpointError('DataNicFailed', message);

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KubeClient } from '../kube/index.ts';
 import type { Logger } from '../log.ts';
-import { type Agents, startAgents } from './agents/agents.ts';
+import { type Agents, type AgentsOptions, startAgents } from './agents/agents.ts';
 import { prepareAssets, type SandboxAssets } from './prepare.ts';
 import type { Progress } from './assets/progress.ts';
 import { runCommand } from './assets/process.ts';
@@ -33,6 +33,8 @@ export interface SandboxOptions {
   operator?: boolean;
   /** Bytes; of the wire between the nodes. Default: 1500. */
   mtu?: number;
+  /** Default: `NODES`, with as many VFs as the stand-ins give them. */
+  nodes?: AgentsOptions['nodes'];
 }
 
 export interface Sandbox {
@@ -106,13 +108,15 @@ async function assemble(options: SandboxOptions, { assets, dir, undo, stop }: Pa
   const { kubeconfig } = controlPlane;
   const kubectl = (args: readonly string[], input?: string): Promise<string> => kubectlWith(kubeconfig, args, input);
 
+  const nodes = options.nodes ?? NODES.map((name) => ({ name }));
+  const names = nodes.map(({ name }) => name);
   const nodesStep = progress.step('Nodes: namespaces, bridges, kubelet and KubeVirt stand-ins');
   const substrate = await openSubstrate({
     dir: join(dir, 'net'),
     tools: assets.tools,
     guest: assets.guest,
     runnerBundle: assets.runnerBundle,
-    nodes: NODES,
+    nodes: names,
     mtu: options.mtu ?? 1500,
     log: log.child({ part: 'substrate' }),
     signal,
@@ -126,13 +130,13 @@ async function assemble(options: SandboxOptions, { assets, dir, undo, stop }: Pa
   const agents = await startAgents({
     client,
     substrate,
-    nodes: NODES.map((name) => ({ name })),
+    nodes,
     log: log.child({ part: 'agents' }),
     signal,
   });
   undo.push(() => agents.stop());
   nodesStep.done(
-    `${NODES.join(', ')}; VMs run by ${substrate.accelerator === 'kvm' ? 'KVM' : 'emulation (no usable /dev/kvm)'}`,
+    `${names.join(', ')}; VMs run by ${substrate.accelerator === 'kvm' ? 'KVM' : 'emulation (no usable /dev/kvm)'}`,
   );
 
   await kubectl(['apply', '-f', join(ROOT, 'deploy/base/rbac.yaml')]);

@@ -2,7 +2,15 @@
  * A substrate whose pods and guests are nothing but entries in a table: for tests of the agents, and for benchmarks of
  * the operator, where whoever drives it posts the results that a runner would and then ends the child.
  */
-import type { AttachOptions, Child, PodSandbox, RunnerOptions, Substrate, VmOptions } from '../substrate/types.ts';
+import type {
+  AttachOptions,
+  Child,
+  PodSandbox,
+  RunnerOptions,
+  Substrate,
+  VmOptions,
+  Wire,
+} from '../substrate/types.ts';
 
 export interface FakeChild extends Child {
   /** Ends it as by itself. */
@@ -84,6 +92,7 @@ export class FakePod implements PodSandbox {
   readonly ip: string;
   readonly attached: AttachOptions[] = [];
   readonly started: Started[] = [];
+  wire: Wire = 'Whole';
   readonly #place: FakePodOptions;
 
   constructor(place: FakePodOptions) {
@@ -95,6 +104,11 @@ export class FakePod implements PodSandbox {
     const mac = options.mac ?? `02:fa:ce:00:${this.ip.split('.').slice(2).map(hex).join(':')}`;
     this.attached.push({ ...options, mac });
     return Promise.resolve({ mac, mtu: options.mtu });
+  }
+
+  setWire(wire: Wire): Promise<void> {
+    this.wire = wire;
+    return Promise.resolve();
   }
 
   startRunner(options: RunnerOptions): Promise<Child> {

@@ -20,6 +20,8 @@ export const FAULTS = {
   'no-handler': 'VMI: virt-handler does nothing: no guest, and nobody notices how the launcher ends',
   'no-network': 'Pod: the data NIC is missing; VMI: the guest finds none with its MAC',
   'wrong-mtu': 'Pod: its data NIC has an MTU of 1280 bytes',
+  'cut-wire': 'Pod, VMI: no frame passes between its data NIC and the others, though its link is up',
+  'narrow-wire': 'Pod, VMI: no frame above 1280 bytes does',
   'never-boots': 'VMI: phase Running, and no guest behind it',
   crash: 'Pod: the runner is killed half a second after its start; VMI: QEMU is',
   'launcher-crash': 'VMI: the launcher dies before the guest starts (Scheduled, then Failed)',

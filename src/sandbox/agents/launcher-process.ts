@@ -112,6 +112,8 @@ export class LauncherProcess {
   }
 
   #enter(domain: Domain): void {
+    // Whoever is told looks again, and may end the guest again: without a change that would go round for ever.
+    if (domain === this.#domain) return;
     this.#domain = domain;
     this.#hooks.onChange();
   }

@@ -14,6 +14,7 @@ import type { Container, Pod, PodStatus } from './objects.ts';
 import { type Process, startProcess } from './pod-process.ts';
 import { type PodProgress, podStatus, rejectedStatus, unavailable } from './pod-status.ts';
 import { connect, isLauncher, mount, type PodHost, type PodTask, pullImages } from './pod-steps.ts';
+import { keepWire } from './pod-wire.ts';
 import { PodGoneError, PodWriter } from './pod-writer.ts';
 import { podRequest } from './quantity.ts';
 
@@ -125,6 +126,7 @@ export class PodWorker implements PodTask {
     await this.write('Creating');
     this.#sandbox = await this.context.substrate.createPod({ id: this.#uid, node: this.host.name });
     this.#checkStopped();
+    await keepWire(this, this.#sandbox, this.#stop.signal);
     const networks = await connect(this, this.#sandbox);
     await this.#inTurn(() => this.#writer.annotate({ [ANNOTATION_NETWORK_STATUS]: formatStatus(networks) }));
     await this.write('Sandboxed');

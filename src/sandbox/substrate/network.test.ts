@@ -1,5 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { dataNodeBatch, dataPodBatch, hubBatch, nodeBatch, podAddress, podBatch, vmPodBatch } from './network.ts';
+import {
+  dataNodeBatch,
+  dataPodBatch,
+  hubBatch,
+  nodeBatch,
+  podAddress,
+  podBatch,
+  vmPodBatch,
+  wireNodeBatch,
+} from './network.ts';
 
 describe('hub', () => {
   test('wires two nodes back to back with the MTU asked for', () => {
@@ -37,6 +46,14 @@ describe('pods', () => {
       'link add d7-1 mtu 9000 type veth peer name data0 netns pod7 address 02:00:00:00:00:07 mtu 9000\n' +
         'link set d7-1 addrgenmode none master br-data up\n',
     );
+  });
+
+  test.each([
+    ['Whole', 'link set d7-1 mtu 9000 master br-data\n'],
+    ['Cut', 'link set d7-1 mtu 9000 nomaster\n'],
+    ['Narrow', 'link set d7-1 mtu 1280 master br-data\n'],
+  ] as const)('have their wire changed at the end that they do not see: %s', (wire, batch) => {
+    expect(wireNodeBatch(7, 1, wire, 9000)).toBe(batch);
   });
 
   test('keep link-local addresses only where IPv6 is measured, and wait for no duplicate address', () => {

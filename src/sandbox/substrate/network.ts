@@ -3,6 +3,8 @@
  * node a data bridge in a namespace of its own, wired to the other nodes' bridges. Pure.
  */
 
+import type { Wire } from './types.ts';
+
 export const GATEWAY = '10.244.0.1';
 const PREFIX = 16;
 /** Pods count from here; what is below is the substrate's. */
@@ -103,6 +105,19 @@ export function dataNodeBatch(data: DataNic): string {
     `link add ${outer} mtu ${data.mtu} type veth peer ${inner}`,
     `link set ${outer} ${QUIET} master ${NODE_BRIDGE} up`,
   ]);
+}
+
+/** Bytes of the narrow wire's MTU; the least that IPv6 takes. */
+const NARROW_MTU = 1280;
+
+/**
+ * In the node's namespace: what becomes of frames between a pod's data NIC and the node's bridge. The NIC itself keeps
+ * link and MTU, as where a switch on the way is at fault; a port drops without a word what exceeds its MTU.
+ */
+export function wireNodeBatch(pod: number, nic: number, wire: Wire, mtu: number): string {
+  const port = dataLink(pod, nic);
+  const end = wire === 'Cut' ? 'nomaster' : `master ${NODE_BRIDGE}`;
+  return batch([`link set ${port} mtu ${wire === 'Narrow' ? NARROW_MTU : mtu} ${end}`]);
 }
 
 /** In the namespace of a native pod: the data NIC with its addresses (prefix length included). */

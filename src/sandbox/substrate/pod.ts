@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { ENDPOINT_CONFIG_PATH } from '../../api/labels.ts';
 import { inNamespace, ipBatch, podFolder, type Context } from './context.ts';
 import * as net from './network.ts';
-import type { AttachOptions, Child, PodSandbox, RunnerOptions, VmOptions } from './types.ts';
+import type { AttachOptions, Child, PodSandbox, RunnerOptions, VmOptions, Wire } from './types.ts';
 import { startVm } from './vm.ts';
 
 const KILL_TIMEOUT_MS = 10_000;
@@ -20,7 +20,10 @@ export class Pod implements PodSandbox {
   readonly #node: number;
   readonly #onDestroyed: () => void;
   readonly #children: Child[] = [];
-  #nics = 0;
+  /** MTUs of the data NICs, by number. */
+  readonly #nics: number[] = [];
+  #wire: Wire = 'Whole';
+  #adding: Promise<unknown> = Promise.resolve();
   #destroyed: Promise<void> | undefined;
 
   private constructor(context: Context, place: { index: number; node: number; onDestroyed: () => void }) {
@@ -52,6 +55,13 @@ export class Pod implements PodSandbox {
     return { mac, mtu: opts.mtu };
   }
 
+  async setWire(wire: Wire): Promise<void> {
+    this.#wire = wire;
+    // A NIC that is being made gets the new one by itself.
+    await this.#adding.catch(() => undefined);
+    await this.#layWire();
+  }
+
   async startRunner(opts: RunnerOptions): Promise<Child> {
     const { tools, guest, runnerBundle } = this.#context.options;
     const folder = podFolder(this.#context, this.#index);
@@ -69,7 +79,8 @@ export class Pod implements PodSandbox {
   async startVm(opts: VmOptions): Promise<Child> {
     const place = { pod: this.#index, namespace: this.#namespace, folder: podFolder(this.#context, this.#index) };
     await this.#addNic(net.VM_NIC, randomMac(), this.#context.options.mtu);
-    if (this.#context.dataPath === 'packet') await this.#switchOffloadsOff(net.dataLink(this.#index, this.#nics - 1));
+    if (this.#context.dataPath === 'packet')
+      await this.#switchOffloadsOff(net.dataLink(this.#index, this.#nics.length - 1));
     const { vm, helpers } = await startVm(this.#context, place, opts);
     helpers.forEach((helper) => this.#keep(helper));
     return this.#keep(vm);
@@ -92,9 +103,16 @@ export class Pod implements PodSandbox {
   }
 
   async #addNic(name: string, mac: string, mtu: number): Promise<void> {
-    const nic = this.#nics++;
+    const nic = this.#nics.push(mtu) - 1;
     const data = { pod: this.#index, nic, interface: name, mac, mtu };
-    await ipBatch(this.#context, net.nodeNamespace(this.#node), net.dataNodeBatch(data));
+    this.#adding = ipBatch(this.#context, net.nodeNamespace(this.#node), net.dataNodeBatch(data));
+    await this.#adding;
+    if (this.#wire !== 'Whole') await this.#layWire();
+  }
+
+  async #layWire(): Promise<void> {
+    const batch = this.#nics.map((mtu, nic) => net.wireNodeBatch(this.#index, nic, this.#wire, mtu)).join('');
+    if (batch !== '') await ipBatch(this.#context, net.nodeNamespace(this.#node), batch);
   }
 
   /**
@@ -119,7 +137,7 @@ export class Pod implements PodSandbox {
     const { ip } = this.#context.options.tools;
     const run = (argv: string[], input: string) =>
       this.#context.namespaces.run([...ip, ...argv, '-force', '-batch', '-'], input);
-    const nics = Array.from({ length: this.#nics }, (_, nic) => `link del ${net.dataLink(this.#index, nic)}\n`);
+    const nics = this.#nics.map((_, nic) => `link del ${net.dataLink(this.#index, nic)}\n`);
     if (nics.length > 0) await run(['-n', net.nodeNamespace(this.#node)], nics.join(''));
     await run([], `link del ${net.managementLink(this.#index)}\nnetns del ${this.#namespace}\n`);
   }

@@ -75,6 +75,8 @@ export interface PodSandbox {
   readonly ip: string;
   /** Data NIC of a native pod: a veth into its node's data bridge, with MAC, MTU and addresses set, up. */
   attach(opts: AttachOptions): Promise<{ mac: string; mtu: number; pciAddress?: string }>;
+  /** Changes the wire behind the pod's data NICs, those included that are yet to come; it is `Whole` at first. */
+  setWire(wire: Wire): Promise<void>;
   /**
    * Runs the runner bundle in the pod as its process 1, `node runner.mjs --config ENDPOINT_CONFIG_PATH`. Again and at the
    * same time if asked: each has its own file system and processes, all have the pod's network.
@@ -85,6 +87,9 @@ export interface PodSandbox {
   /** Ends what runs, removes namespace, veths, TAPs, files; idempotent. */
   destroy(): Promise<void>;
 }
+
+/** `Cut`: no frame comes through. `Narrow`: none above 1280 bytes. Neither shows at the NIC. */
+export type Wire = 'Whole' | 'Cut' | 'Narrow';
 
 export interface AttachOptions {
   interface: string;

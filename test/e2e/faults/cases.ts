@@ -1,6 +1,7 @@
 /**
  * Every way in which an endpoint of a Trial can fail, for each type of endpoint it can strike: what is done, and how the
- * Trial's end tells of it. `sandbox-parity.test.ts` of the integration tests plays them all.
+ * Trial's end tells of it. `sandbox-parity.test.ts` of the integration tests plays them all, `sandbox-faults.test.ts` those
+ * that need no endpoint that lies.
  */
 import type { ModeType } from '../../../src/api/v1alpha1.ts';
 import { ENDED } from './ended.ts';
@@ -19,6 +20,9 @@ function caseOf(row: FaultRow, type: ModeType): FaultCase {
 export const CASES: readonly FaultCase[] = [...STARTED, ...MEASURED, ...ENDED].flatMap((row) =>
   row.types.map((type) => caseOf(row, type)),
 );
+
+/** Those that the real programs do, in real pods and guests. */
+export const REAL_CASES: readonly FaultCase[] = CASES.filter(({ type, played = [] }) => !played.includes(type));
 
 /** True where a case strikes the object of that name. */
 export function strikes({ experiment, endpoint = 'client-0' }: FaultCase, object: string): boolean {

@@ -83,6 +83,7 @@ export const ENDED: readonly FaultRow[] = [
     types: ALL,
     limits: 'Patient',
     misdeed: 'ends-early',
+    played: ALL,
     reason: 'ResultLost',
     message: /^(Pod|VirtualMachineInstance) \S+-client-0 ended without delivering its results/,
   },

@@ -16,10 +16,13 @@ export type Misdeed =
   | 'ends-early'
   | 'garbage'
   | 'huge'
-  | 'too-fast';
+  | 'too-fast'
+  | 'cut-off'
+  | 'narrowed'
+  | 'stalls';
 
 /** What others do to an endpoint that runs. */
-export type Deed = 'delete' | 'delete-launcher' | 'evict';
+export type Deed = 'delete' | 'delete-launcher' | 'evict' | 'cut-wire';
 
 /**
  * Which limits a Trial has. `Patient`: all so long that none is met on the busiest machine. `Placing`, `Starting`,
@@ -36,6 +39,8 @@ export interface FaultRow {
   /** Switches of the sandbox, on for the endpoint that is struck. */
   switches?: readonly Fault[];
   misdeed?: Misdeed;
+  /** Types of which only a program that is played does the misdeed: no switch makes the real one do it. */
+  played?: readonly ModeType[];
   deed?: Deed;
   /** The one that is struck; default client-0. Without effect where the Testbed is what is wrong. */
   endpoint?: 'server-0' | 'client-0' | 'client-1';

@@ -5,7 +5,7 @@ import type { Experiment, ModeType, Trial } from '../../../src/api/v1alpha1.ts';
 import { ALL } from '../../e2e/faults/kinds.ts';
 import { eventually } from '../eventually.ts';
 import type { Story } from '../stories.ts';
-import { GREEDY, type ParityLab } from './parity-lab.ts';
+import { GREEDY, type FaultLab } from './fault-lab.ts';
 
 const SECONDS = 120;
 const text = (object: Trial | Experiment | undefined, type: string): string => {
@@ -16,7 +16,7 @@ const text = (object: Trial | Experiment | undefined, type: string): string => {
 /** The two nodes that a story has for itself. */
 export const nodesFor = (story: string): [string, string] => [`${story}-a`, `${story}-b`];
 
-async function place(lab: ParityLab, story: string, limits: object = {}, spec: object = {}): Promise<string> {
+async function place(lab: FaultLab, story: string, limits: object = {}, spec: object = {}): Promise<string> {
   const namespace = `parity-${story}`;
   const timeouts = { scheduleSeconds: 300, startSeconds: 600, marginSeconds: 300, cleanupSeconds: 300, ...limits };
   await lab.testbed(namespace, 'Patient', nodesFor(story), { timeouts, ...spec });
@@ -24,19 +24,19 @@ async function place(lab: ParityLab, story: string, limits: object = {}, spec: o
 }
 
 /** Waits for a condition of the namespace's one Trial; fails with all that it has. */
-async function until(lab: ParityLab, namespace: string, type: string, words: RegExp): Promise<void> {
+async function until(lab: FaultLab, namespace: string, type: string, words: RegExp): Promise<void> {
   const trial = (): Trial | undefined => lab.witness.trials(namespace)[0];
   await eventually(SECONDS, () => Promise.resolve(words.test(text(trial(), type)) || null)).catch((cause: unknown) => {
     throw new Error(`${type} is not ${words}: ${JSON.stringify(trial()?.status?.conditions)}`, { cause });
   });
 }
 
-async function expectEnd(lab: ParityLab, namespace: string, end: RegExp): Promise<void> {
+async function expectEnd(lab: FaultLab, namespace: string, end: RegExp): Promise<void> {
   const done = await lab.finished(namespace, namespace.replace(/^parity-/, ''), SECONDS);
   expect(text(done, 'Succeeded')).toMatch(end);
   expect(await lab.leftovers(namespace)).toEqual([]);
 }
-const expectCompleted = (lab: ParityLab, namespace: string): Promise<void> =>
+const expectCompleted = (lab: FaultLab, namespace: string): Promise<void> =>
   expectEnd(lab, namespace, /^True Completed: /);
 
 const HELD: Record<ModeType, RegExp> = {
@@ -51,12 +51,12 @@ const HELD: Record<ModeType, RegExp> = {
  * An endpoint that cannot be removed: who holds it is told, its grant is kept, and the Trial ends once it is let go.
  * A pod must run when it is deleted: one that has ended needs no kubelet, the API server removes it at once.
  */
-const stuck = (type: ModeType): Story<ParityLab> => ({
+const stuck = (type: ModeType): Story<FaultLab> => ({
   title: `stuck deleting, ${type}: EndpointsRemain, and who holds it`,
   tell: async (lab) => {
     const name = `stuck${type.toLowerCase()}`;
     const namespace = await place(lab, name, { cleanupSeconds: 2, ...(type === 'Native' ? { marginSeconds: 2 } : {}) });
-    if (type === 'Native') lab.misbehave(name, { 'client-0': 'hangs' });
+    if (type === 'Native') lab.world.misbehave(name, { 'client-0': 'hangs' });
     const off = lab.agents.faults.set(
       'stuck',
       (meta) => meta.namespace === namespace && meta.name.endsWith('-client-0'),
@@ -71,13 +71,13 @@ const stuck = (type: ModeType): Story<ParityLab> => ({
   },
 });
 
-const lost = (type: ModeType): Story<ParityLab> => ({
+export const lost = (type: ModeType): Story<FaultLab> => ({
   title: `node lost, ${type}: NodeLost, and what it holds is held until it is back`,
   tell: async (lab) => {
     const name = `lost${type.toLowerCase()}`;
     const namespace = await place(lab, name, { cleanupSeconds: 2 });
-    lab.misbehave(name, { 'client-0': 'hangs' });
-    await lab.start(namespace, name, type);
+    lab.world.misbehave(name, { 'client-0': 'hangs' });
+    await lab.start(namespace, name, type, lab.long);
     await lab.measuring(namespace, name);
     const [, node] = nodesFor(name);
     const off = lab.agents.faults.set('lose-node', (meta) => meta.name === node);
@@ -91,7 +91,7 @@ const lost = (type: ModeType): Story<ParityLab> => ({
 const RESOURCES = { Native: 'vfnet', Passthrough: 'vfvfio' } as const;
 
 /** The VFs are gone from allocatable before the Trial, and come back. */
-const unplugged = (type: 'Native' | 'Passthrough'): Story<ParityLab> => ({
+const unplugged = (type: 'Native' | 'Passthrough'): Story<FaultLab> => ({
   title: `VFs unplugged, ${type}: InsufficientVFs in numbers, and it goes on when they are back`,
   tell: async (lab) => {
     const name = `plug${type.toLowerCase()}`;
@@ -112,7 +112,7 @@ const unplugged = (type: 'Native' | 'Passthrough'): Story<ParityLab> => ({
   },
 });
 
-const slow = (type: ModeType): Story<ParityLab> => ({
+const slow = (type: ModeType): Story<FaultLab> => ({
   title: `slow, ${type}: within its limits it succeeds`,
   tell: async (lab) => {
     const name = `slow${type.toLowerCase()}`;
@@ -131,7 +131,7 @@ const ASKED: Record<ModeType, string> = {
 };
 
 /** An endpoint that asks for more than any node has: nothing is made, and it is told what and where. */
-const greedy = (type: ModeType): Story<ParityLab> => ({
+const greedy = (type: ModeType): Story<FaultLab> => ({
   title: `greedy, ${type}: held before anything is made`,
   tell: async (lab) => {
     const name = `greedy${type.toLowerCase()}`;
@@ -148,7 +148,7 @@ const greedy = (type: ModeType): Story<ParityLab> => ({
   },
 });
 
-export const PARITY_STORIES: readonly Story<ParityLab>[] = [
+export const PARITY_STORIES: readonly Story<FaultLab>[] = [
   ...ALL.map(stuck),
   ...ALL.map(lost),
   unplugged('Native'),

@@ -45,7 +45,14 @@ const points =
   (good) => ({ ...good, points: good.points.map((point) => ({ ...point, ...change })) });
 
 const BYTES = { rxBytes: 1e13, txBytes: 1e13, rxPackets: 1e9, txPackets: 1e9 };
+const failed =
+  (reason: string, message: string): Change<ResultDocument> =>
+  (good) => ({ ...good, points: [], error: { reason, message } });
+
 const DOCUMENTS: Partial<Record<Misdeed, Change<ResultDocument>>> = {
+  'cut-off': failed('PeerUnreachable', '10.0.0.1 did not answer "hello" within 60 s: no reply'),
+  narrowed: failed('MtuProbeFailed', 'Packets of 1500 bytes (the MTU) do not come back from 10.0.0.1, smaller ones do'),
+  stalls: points({ measurements: [], error: { reason: 'Timeout', message: 'iperf3 had not ended after 17 s' } }),
   'tool-crash': points({
     measurements: [],
     error: { reason: 'ToolFailed', message: 'iperf3 was killed by SIGSEGV' },

@@ -1,12 +1,9 @@
-/**
- * The sandbox without its packets: a real API server, scheduler and controller manager, the stand-ins for kubelet,
- * Multus, device plugin and KubeVirt, the operator as a process, and endpoints that are played.
- */
-import { join } from 'node:path';
+/** Testbeds with limits for every fault, Experiments of one trial, and looks at what becomes of them. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { isTrue } from '../../../src/api/conditions.ts';
 import type { Experiment, ModeType } from '../../../src/api/v1alpha1.ts';
 import {
-  KubeClient,
+  type KubeClient,
   type KubeObject,
   NAMESPACES,
   PODS,
@@ -17,35 +14,27 @@ import {
 } from '../../../src/kube/index.ts';
 import { EXPERIMENTS, TESTBEDS, VMIS } from '../../../src/control/kinds.ts';
 import { createLogger } from '../../../src/log.ts';
-import { type Agents, startAgents } from '../../../src/sandbox/agents/agents.ts';
-import { FakeSubstrate, type Started } from '../../../src/sandbox/agents/fake-substrate.ts';
+import type { Agents } from '../../../src/sandbox/agents/agents.ts';
 import { ANNOTATION_FAULT } from '../../../src/sandbox/agents/faults.ts';
 import { ATTACHMENTS } from '../../../src/sandbox/agents/kinds.ts';
 import { CAPACITY } from '../../../src/sandbox/agents/node.ts';
-import { freePorts } from '../../../src/sandbox/controlplane/ports.ts';
-import { startOperator } from '../../../src/sandbox/operator.ts';
-import type { Limits, Misdeed } from '../../e2e/faults/kinds.ts';
+import type { Vmi } from '../../../src/sandbox/agents/vmi.ts';
+import type { Limits } from '../../e2e/faults/kinds.ts';
 import { eventually } from '../eventually.ts';
-import { experimentManifest, labManifests, OPERATOR_NAMESPACE } from '../fleet.ts';
+import { experimentManifest, labManifests } from '../fleet.ts';
 import { Witness } from '../witness.ts';
-import type { TestCluster, TestClusterOptions } from '../start-cluster.ts';
-import { configOf, Players } from './player.ts';
+import type { World } from './world.ts';
 
-const ROOT = join(import.meta.dirname, '../../..');
 const STREAM = { name: 'bandwidth', type: 'Stream', protocol: 'TCP' };
 const PATIENT = { scheduleSeconds: 300, startSeconds: 600, marginSeconds: 300, cleanupSeconds: 300 };
 const PLACING = { ...PATIENT, scheduleSeconds: 20 };
 const IMAGES = { pod: { image: 'vfbench.io/runner:test' }, vm: { image: 'vfbench.io/guest:test' } };
-const VFS = 120;
-
-/** By name of the endpoint. */
-export type Misdeeds = Readonly<Record<string, Misdeed>>;
 
 /** What each Testbed has beside its limits. */
 const SPECS: Record<Limits, object> = {
   Patient: { timeouts: PATIENT },
   Placing: { timeouts: PLACING },
-  Starting: { timeouts: { ...PATIENT, startSeconds: 60 } },
+  Starting: { timeouts: { ...PATIENT, startSeconds: 90 } },
   Measuring: { timeouts: { ...PATIENT, marginSeconds: 5 } },
   Crowded: {
     timeouts: PLACING,
@@ -65,36 +54,24 @@ export const GREEDY = {
   vm: { ...IMAGES.vm, cores: 1, memory: '400Gi' },
 };
 
-export const PARITY_CLUSTER: TestClusterOptions = {
-  crds: [join(ROOT, 'crds'), join(ROOT, 'src/sandbox/agents/crds')],
-  components: ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'],
-  extraArgs: { 'kube-controller-manager': ['--node-monitor-grace-period=1h'] },
-};
-
-export class ParityLab {
-  readonly cluster: TestCluster;
-  readonly substrate: FakeSubstrate;
-  readonly client: KubeClient;
-  readonly #stop = new AbortController();
-  readonly #experiments = new Store<Experiment & KubeObject>();
-  readonly #undo: (() => Promise<void>)[] = [];
-  readonly #misdeeds = new Map<string, Misdeeds>();
-  #agents!: Agents;
+export class FaultLab {
+  readonly world: World;
   /** Of all Trials: each has one end, and none of them harms another. */
   readonly witness = new Witness();
+  readonly #stop = new AbortController();
+  readonly #experiments = new Store<Experiment & KubeObject>();
+  readonly #squatters: (() => Promise<void>)[] = [];
+  #testbeds = 0;
 
-  private constructor(cluster: TestCluster) {
-    const log = createLogger('parity', process.env['TEST_LOG_LEVEL'] ?? 'silent');
-    this.cluster = cluster;
-    this.client = KubeClient.fromKubeConfig({ kubeconfig: cluster.kubeconfig, log });
-    const players = new Players(this.client, this.#stop.signal);
-    this.substrate = new FakeSubstrate({ onStart: (started) => this.#play(players, started) });
+  private constructor(world: World) {
+    this.world = world;
   }
 
-  static async open(cluster: TestCluster, nodes: readonly string[]): Promise<ParityLab> {
-    const lab = new ParityLab(cluster);
+  /** The lab's from now on: it closes it. */
+  static async open(world: World): Promise<FaultLab> {
+    const lab = new FaultLab(world);
     try {
-      await lab.#assemble(nodes);
+      await lab.#watch();
     } catch (error) {
       await lab.close();
       throw error;
@@ -102,56 +79,35 @@ export class ParityLab {
     return lab;
   }
 
-  async #assemble(nodes: readonly string[]): Promise<void> {
-    const { cluster, client, substrate } = this;
-    const log = createLogger('agents', process.env['TEST_LOG_LEVEL'] ?? 'silent');
-    const vfs = { vfnet: VFS, vfvfio: VFS };
-    this.#agents = await startAgents({ client, substrate, log, nodes: nodes.map((name) => ({ name, vfs })) });
-    this.#undo.push(() => this.#agents.stop());
-    await cluster.kubectl(['apply', '-f', join(ROOT, 'deploy/base/rbac.yaml')]);
-    const user = `system:serviceaccount:${OPERATOR_NAMESPACE}:vfbench`;
-    const groups = ['system:serviceaccounts', `system:serviceaccounts:${OPERATOR_NAMESPACE}`];
-    const [port = 0] = await freePorts(1);
-    const operator = await startOperator({
-      dir: cluster.dir,
-      name: 'parity',
-      kubeconfig: await cluster.controlPlane.kubeconfigFor(user, groups),
-      namespace: OPERATOR_NAMESPACE,
-      collector: { port, url: `https://127.0.0.1:${port}` },
-      leaderElection: false,
-    });
-    this.#undo.push(() => operator.stop());
+  async #watch(): Promise<void> {
+    const { client } = this.world;
     await this.witness.start(client, this.#stop.signal);
+    const log = createLogger('faults', process.env['TEST_LOG_LEVEL'] ?? 'silent');
     const reflector = new Reflector({ client, type: EXPERIMENTS, store: this.#experiments, log });
     void reflector.run(this.#stop.signal);
     await reflector.synced();
   }
 
+  get client(): KubeClient {
+    return this.world.client;
+  }
+
   get agents(): Agents {
-    return this.#agents;
+    return this.world.agents;
+  }
+
+  /** Spec of an Experiment whose endpoints have to be there for what is done to them; played ones wait by themselves. */
+  get long(): object {
+    return this.world.played ? {} : { durationSeconds: 20 };
   }
 
   async close(): Promise<void> {
     this.#stop.abort();
-    for (const step of this.#undo.splice(0).reverse()) await step();
-    await this.client.close();
+    await this.world.close();
   }
 
-  /** What the program in an endpoint of that Experiment does wrong from now on; the others do all right. */
-  misbehave(experiment: string, misdeeds: Misdeeds): void {
-    this.#misdeeds.set(experiment, misdeeds);
-  }
-
-  /** A runner finds by its configuration which Experiment it belongs to. */
-  #play(players: Players, started: Started): void {
-    const { trial, endpoint } = configOf(started);
-    const misdeed = this.#misdeeds.get(trial.name.replace(/-b0-[^/]*$/, ''))?.[endpoint];
-    const mac = this.substrate.pods.get(started.id)?.attached.at(-1)?.mac;
-    players.play(started, misdeed, started.kind === 'Vm' ? undefined : mac);
-  }
-
-  /** Fills a node with a pod of somebody else, which takes all of its CPUs and never runs; the result removes it. */
-  async crowd(namespace: string, nodeName: string): Promise<() => Promise<void>> {
+  /** Fills a node with a pod of somebody else, which takes all of its CPUs and never runs. */
+  async crowd(namespace: string, nodeName: string): Promise<void> {
     const name = `squatter-${nodeName}`;
     const resources = { requests: { cpu: CAPACITY.cpu } };
     const pod = {
@@ -161,7 +117,12 @@ export class ParityLab {
       spec: { nodeName, containers: [{ name: 'main', image: 'registry.example/squatter:1', resources }] },
     };
     await this.client.create(PODS, pod as KubeObject);
-    return () => this.client.remove(PODS, { namespace, name }, { gracePeriodSeconds: 0 });
+    this.#squatters.push(() => this.client.remove(PODS, { namespace, name }, { gracePeriodSeconds: 0 }));
+  }
+
+  /** Removes those pods. */
+  async uncrowd(): Promise<void> {
+    await Promise.all(this.#squatters.splice(0).map((leave) => leave()));
   }
 
   /** A namespace with attachments and a Testbed, on two nodes of its own. */
@@ -172,7 +133,10 @@ export class ParityLab {
     spec: object = {},
   ): Promise<void> {
     const nodes = { server: { names: [server] }, client: { names: [client] } };
-    const manifests = labManifests(namespace, { nodes, concurrency: 512, ...SPECS[limits], ...spec });
+    // All are on one wire: a subnet each. Nothing on one machine is faster than the link.
+    const subnet = `10.${100 + this.#testbeds++}.0.0/16`;
+    const link = { bitsPerSecond: '100G', mtu: 1500 };
+    const manifests = labManifests(namespace, { nodes, link, subnet, concurrency: 512, ...SPECS[limits], ...spec });
     const text = JSON.stringify(manifests).replaceAll('example.com/vf', 'sandbox.vfbench.io/vf');
     await this.client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
     for (const manifest of JSON.parse(text) as KubeObject[]) {
@@ -233,6 +197,25 @@ export class ParityLab {
     if (own === null || type === 'Native') return own;
     const labelSelector = `kubevirt.io/created-by=${own.metadata.uid ?? ''}`;
     return (await this.client.list<KubeObject>(PODS, { namespace, labelSelector })).items[0] ?? null;
+  }
+
+  /** Waits until a VM's guest has been started. */
+  async booting(namespace: string, matches: (name: string) => boolean): Promise<void> {
+    await eventually(120, async () => {
+      const vmi = (await this.endpoint(namespace, matches, 'Virtio')) as
+        (KubeObject & { status?: Vmi['status'] }) | null;
+      return vmi?.status?.phase === 'Running' || null;
+    });
+  }
+
+  /** Waits until an endpoint is in the middle of its first test; a played one never is. */
+  async testing(namespace: string, matches: (name: string) => boolean, type: ModeType): Promise<void> {
+    if (this.world.played) return;
+    const own = await this.endpoint(namespace, matches, type);
+    const output = (): string[] => this.agents.output(namespace, own?.metadata.name ?? '');
+    await eventually(120, () => Promise.resolve(output().some((line) => line.includes('iperf3 -c')) || null));
+    // That is what it is about to do: both ends' tools have to start.
+    await delay(8000);
   }
 
   /** Waits until a Trial of the Experiment measures. */
