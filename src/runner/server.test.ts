@@ -93,7 +93,7 @@ describe('server role', () => {
     await role.obey({ do: 'bye', problem: { reason: 'Timeout', message: 'x' } });
     const { points, error } = await role.finished(plan);
     expect(points.map((result) => result.error?.reason)).toEqual(['ToolFailed', undefined]);
-    expect(error?.reason).toBe('Timeout');
+    expect(error).toEqual({ reason: 'Timeout', message: 'the client says: x' });
   });
 
   test('says when the tool died while the client measured', async () => {

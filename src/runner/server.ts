@@ -72,7 +72,7 @@ export class ServerRole {
       error = { reason: 'PeerLost', message: `The client gave no order for ${patience / 1000} s` };
     }
     await this.#end(0);
-    return { points: [...this.#results.values()], error: error ?? this.#farewell?.problem ?? null };
+    return { points: [...this.#results.values()], error: error ?? told(this.#farewell?.problem ?? null) };
   }
 
   async #carryOut(order: Order): Promise<Problem | null> {
@@ -119,4 +119,9 @@ export class ServerRole {
     this.#results.set(point.id, pointResult(point.id, before, after, { ...served, measurements: [], error }));
     return error;
   }
+}
+
+/** What the client met is not the server's finding: its addresses are those that the client sees. */
+function told(problem: Problem | null): Problem | null {
+  return problem === null ? null : bounded({ ...problem, message: `the client says: ${problem.message}` });
 }
