@@ -79,7 +79,8 @@ export const MEASURED: readonly FaultRow[] = [
     switches: ['narrow-wire'],
     misdeed: 'narrowed',
     reason: 'MtuProbeFailed',
-    message: /^(client-0|server-0: the client says): Packets of 1500 bytes \(the MTU\) do not come back from 10\.\S+, smaller ones do/,
+    message:
+      /^(client-0|server-0: the client says): Packets of 1500 bytes \(the MTU\) do not come back from 10\.\S+, smaller ones do/,
   },
   {
     name: 'wire-lost',
