@@ -70,7 +70,12 @@ const ROWS: Row[] = [
   {
     title: 'a VM that KubeVirt warned of before it was scheduled',
     setup: VIRTIO,
-    steps: [others, [0, phase('Scheduling')], [60, late], [100, late], [110, phase('Scheduled')]],
+    steps: [
+      others,
+      [0, phase('Scheduling')],
+      ...[20, 50, 80, 110].map((s): Step => [s, late]),
+      [120, phase('Scheduled')],
+    ],
     told: [300, /^StartTimeout: /],
   },
   {
