@@ -27,20 +27,15 @@ export interface Judged {
 
 /** Take a device of a pool; the others make an interface of their own. */
 const VF_PLUGINS: ReadonlySet<string> = new Set(['sriov', 'ib-sriov', 'accelerated-bridge']);
+/** Make interfaces that reach nobody: no wire is behind them, or what arrives goes to a program that holds the tap. */
+const DEAD_ENDS = ['dummy', 'loopback', 'tap', 'macvtap'];
+/**
+ * A bridge binding gives the pod interface's MAC to the guest, and another one to the interface. These carry no MAC but
+ * their own, or none at all, so that such a guest is not heard; KubeVirt's guide names macvlan and ipvlan as such.
+ */
+const UNBRIDGEABLE = [...DEAD_ENDS, 'macvlan', 'ipvlan', 'ptp'];
 /** Make an interface without a device: nothing to pass through. */
-const SOFTWARE_PLUGINS: ReadonlySet<string> = new Set([
-  'bridge',
-  'macvlan',
-  'ipvlan',
-  'vlan',
-  'ptp',
-  'tap',
-  'dummy',
-  'loopback',
-  'macvtap',
-]);
-/** Interfaces that carry no MAC but their own, so that a guest behind a bridge is not heard. */
-const UNBRIDGEABLE: ReadonlySet<string> = new Set(['ipvlan', 'ptp', 'dummy', 'loopback', 'tap', 'macvtap']);
+const SOFTWARE = [...UNBRIDGEABLE, 'bridge', 'vlan'];
 
 type Rule = (judged: Judged) => TestbedFinding | null;
 
@@ -113,23 +108,26 @@ const noAddressForGuests: Rule = (judged) => {
   return say(warning, 'IPAMUnderVM', judged, `its IPAM ${ipam} gives addresses that nobody uses: ${cure}`);
 };
 
+/** Plugins that cannot do for a type of mode, and why. */
+const UNFIT: Readonly<Record<ModeType, { plugins: readonly string[]; why: string }>> = {
+  Native: {
+    plugins: DEAD_ENDS,
+    why: 'makes an interface over which a pod reaches nobody: use plugin sriov on a pool bound to a network driver',
+  },
+  Virtio: {
+    plugins: UNBRIDGEABLE,
+    why: 'makes an interface that cannot be bridged to a guest: use plugin bridge without IPAM',
+  },
+  Passthrough: {
+    plugins: SOFTWARE,
+    why: 'makes an interface in software and has no VF to pass through: use plugin sriov on a pool bound to vfio-pci',
+  },
+};
+
 const pluginFits: Rule = (judged) => {
   const { plugin } = judged.attachment;
-  if (judged.type === 'Passthrough' && SOFTWARE_PLUGINS.has(plugin))
-    return say(
-      failure,
-      'PluginUnfit',
-      judged,
-      `plugin ${plugin} makes an interface in software and has no VF to pass through: use plugin sriov on a pool bound to vfio-pci`,
-    );
-  if (judged.type === 'Virtio' && UNBRIDGEABLE.has(plugin))
-    return say(
-      failure,
-      'PluginUnfit',
-      judged,
-      `plugin ${plugin} makes an interface that cannot be bridged to a guest: use plugin bridge without IPAM`,
-    );
-  return null;
+  const { plugins, why } = UNFIT[judged.type];
+  return plugins.includes(plugin) ? say(failure, 'PluginUnfit', judged, `plugin ${plugin} ${why}`) : null;
 };
 
 const poolFits: Rule = (judged) => {
