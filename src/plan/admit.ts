@@ -1,16 +1,18 @@
 /** May this Experiment run here? Static checks, each with what to change; shortages come from the allocator. */
-import type { DeviceKind, Experiment, Testbed } from '../api/v1alpha1.ts';
+import type { Experiment, Testbed } from '../api/v1alpha1.ts';
 import { capacity, parseSubnet } from './addresses.ts';
 import { ANNOTATION_RESOURCE_NAME } from '../api/labels.ts';
 import { ROLES } from './candidates.ts';
 import { chooseNodes, type Nodes } from './chooseNodes.ts';
+import { poolJudge, poolsAt } from './chosenPools.ts';
 import { attachmentKey, networkAt, resourceOf } from './endpoints.ts';
 import { type NodeJudge, nodeJudge } from './nodeFit.ts';
 import type { Finding, NetworkAttachment, Node } from './observed.ts';
 import { heldBy, isError } from './preflight/finding.ts';
 import { judgeNetwork } from './preflight/networks.ts';
 import { guestFinding } from './render/guest.ts';
-import { usesOf } from './uses.ts';
+import { sharedPools, sharedText } from './preflight/sharedPools.ts';
+import { placedUses, usesOf } from './uses.ts';
 
 export interface AdmitInput {
   experiment: Experiment;
@@ -24,22 +26,15 @@ export type Admission = { admitted: true; nodes: Nodes } | { admitted: false; fi
 
 const refuse = (reason: string, message: string): Admission => ({ admitted: false, finding: { reason, message } });
 
-/** What the VFs of a resource are bound to, as the preflight found it on the Testbed's nodes; undefined where they differ. */
-function deviceOf({ status }: Testbed, resource: string): DeviceKind | undefined {
-  const found = (status?.nodes ?? []).flatMap(({ resources }) => resources.filter(({ name }) => name === resource));
-  const kinds = new Set(found.flatMap(({ device }) => device ?? []));
-  const [only] = kinds;
-  return kinds.size === 1 ? only : undefined;
-}
-
-function networkFinding(input: AdmitInput, testbed: Testbed): Admission | null {
+function networkFinding(input: AdmitInput, testbed: Testbed, nodes: Nodes | null): Admission | null {
   const { attachments } = input;
   if (attachments === null) {
     return refuse('AttachmentNotFound', 'Kind NetworkAttachmentDefinition is not installed: install Multus');
   }
-  const judged = { testbed, attachments, deviceOf: (resource: string) => deviceOf(testbed, resource) };
-  for (const mode of input.experiment.spec.modes) {
-    for (const { type, network: name } of usesOf(mode)) {
+  const { modes, placements } = input.experiment.spec;
+  const judged = { testbed, attachments, poolsOf: (resource: string) => poolsAt(testbed, nodes, resource) };
+  for (const mode of modes) {
+    for (const { type, network: name, role } of placedUses(mode, placements)) {
       const network = testbed.spec.networks.find((candidate) => candidate.name === name);
       if (network === undefined) {
         const known = testbed.spec.networks.map((n) => n.name).join(', ');
@@ -54,7 +49,7 @@ function networkFinding(input: AdmitInput, testbed: Testbed): Admission | null {
           `Network ${name}: there is no NetworkAttachmentDefinition ${attachmentKey(testbed, network.attachment)}: create it`,
         );
       }
-      const unfit = judgeNetwork(judged, network, type).find(isError);
+      const unfit = judgeNetwork(judged, network, type, [role]).find(isError);
       if (unfit !== undefined) return refuse(unfit.reason, unfit.message);
     }
     const guests =
@@ -69,7 +64,9 @@ function networkFinding(input: AdmitInput, testbed: Testbed): Admission | null {
     const guest = guestFinding(testbed, mode);
     if (guest !== null) return { admitted: false, finding: guest };
   }
-  return null;
+  const uses = modes.flatMap((mode) => placedUses(mode, placements).map((use) => ({ ...use, mode: mode.name })));
+  const [shared] = sharedPools(judged, uses);
+  return shared === undefined ? null : refuse('PoolShared', `Testbed ${testbed.metadata.name}: ${sharedText(shared)}`);
 }
 
 function sizeFinding(input: AdmitInput, testbed: Testbed): Admission | null {
@@ -119,10 +116,12 @@ export function admit(input: AdmitInput, isBound = true): Admission {
   }
   const held = heldBy(testbed, experiment.spec.modes.flatMap(usesOf));
   if (held !== null) return refuse('TestbedNotReady', `Testbed ${testbed.metadata.name}: ${held}`);
-  const fault = networkFinding(input, testbed) ?? sizeFinding(input, testbed);
-  if (fault !== null) return fault;
-  const judge = nodeJudge({ experiment, testbed, attachments: input.attachments ?? new Map() });
+  const fit = { experiment, testbed, attachments: input.attachments ?? new Map() };
+  const [canPlace, hasPools] = [nodeJudge(fit), poolJudge(fit)];
+  const judge: NodeJudge = (node, role) => canPlace(node, role) ?? hasPools(node, role);
   const nodes = nodesFor(input, testbed, judge, isBound);
+  const fault = networkFinding(input, testbed, nodes) ?? sizeFinding(input, testbed);
+  if (fault !== null) return fault;
   if (nodes === null) {
     return refuse(
       'NodeUnavailable',

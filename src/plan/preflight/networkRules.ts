@@ -4,26 +4,11 @@
  * no address for them; KubeVirt serves an IPAM address under a bridge binding by DHCP of its own.
  */
 import { ANNOTATION_RESOURCE_NAME } from '../../api/labels.ts';
-import type { DeviceKind, ModeType, Network, TestbedFinding } from '../../api/v1alpha1.ts';
+import type { ModeType, TestbedFinding } from '../../api/v1alpha1.ts';
 import { formatQuantity } from '../../results/quantity.ts';
-import type { Attachment } from './attachment.ts';
-import { failure, type Reason, warning } from './finding.ts';
-
-export interface Judged {
-  network: Network;
-  type: ModeType;
-  attachment: Attachment;
-  /** The attachment's annotation. */
-  annotated: string | undefined;
-  /** Resource that each endpoint asks for. */
-  resource: string | undefined;
-  /** What its VFs are bound to, where known. */
-  device: DeviceKind | undefined;
-  /** The other network of the Testbed that takes the same resource for pods, of a Passthrough network. */
-  sharedWith: string | undefined;
-  /** The Testbed's wire: bit/s, bytes. */
-  link: { rate: number | null; mtu: number };
-}
+import { failure, warning } from './finding.ts';
+import { poolFits, poolOfItsOwn } from './poolRules.ts';
+import { type Judged, type Rule, say } from './rule.ts';
 
 /** Take a device of a pool; the others make an interface of their own. */
 const VF_PLUGINS: ReadonlySet<string> = new Set(['sriov', 'ib-sriov', 'accelerated-bridge']);
@@ -37,18 +22,7 @@ const UNBRIDGEABLE = [...DEAD_ENDS, 'macvlan', 'ipvlan', 'ptp'];
 /** Make an interface without a device: nothing to pass through. */
 const SOFTWARE = [...UNBRIDGEABLE, 'bridge', 'vlan'];
 
-type Rule = (judged: Judged) => TestbedFinding | null;
-
 const STATIC = '"capabilities": {"ips": true}, "ipam": {"type": "static"}';
-
-function say(
-  make: typeof failure,
-  reason: Reason,
-  { network, type }: Pick<Judged, 'network' | 'type'>,
-  text: string,
-): TestbedFinding {
-  return make(reason, `network ${network.name} for mode ${type}: ${text}`, { network: network.name, modes: [type] });
-}
 
 const resourceKnown: Rule = (judged) => {
   const { attachment, annotated, resource, network } = judged;
@@ -128,42 +102,6 @@ const pluginFits: Rule = (judged) => {
   const { plugin } = judged.attachment;
   const { plugins, why } = UNFIT[judged.type];
   return plugins.includes(plugin) ? say(failure, 'PluginUnfit', judged, `plugin ${plugin} ${why}`) : null;
-};
-
-const poolFits: Rule = (judged) => {
-  const { type, resource = '', device } = judged;
-  if (type === 'Passthrough' && device === 'Netdevice')
-    return say(
-      failure,
-      'PoolUnfit',
-      judged,
-      `VFs of ${resource} are bound to a network driver: use a pool with deviceType vfio-pci`,
-    );
-  if (type !== 'Passthrough' && device === 'VFIO')
-    return say(
-      failure,
-      'PoolUnfit',
-      judged,
-      `VFs of ${resource} are bound to vfio-pci and give no interface: use a pool with deviceType netdevice`,
-    );
-  if (device !== undefined || type === 'Passthrough' || !/vfio/i.test(resource)) return null;
-  return say(
-    warning,
-    'PoolUnfit',
-    judged,
-    `${resource} looks like a pool bound to vfio-pci, which gives no interface: use a netdevice pool if it is`,
-  );
-};
-
-const poolOfItsOwn: Rule = (judged) => {
-  const { sharedWith, resource, device } = judged;
-  if (sharedWith === undefined || device === 'VFIO') return null;
-  return say(
-    failure,
-    'PoolShared',
-    judged,
-    `it takes VFs of ${resource}, as network ${sharedWith} does for pods, and a VF is bound to vfio-pci or to a network driver: give it a vfio-pci pool of its own`,
-  );
 };
 
 const mtuFits: Rule = (judged) => {

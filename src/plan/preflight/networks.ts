@@ -1,24 +1,28 @@
 /** The networks of a Testbed, each judged for the types of modes that use it. */
-import type { DeviceKind, ModeType, Network, Testbed, TestbedFinding } from '../../api/v1alpha1.ts';
+import type { ModeType, Network, Testbed, TestbedFinding } from '../../api/v1alpha1.ts';
 import { ANNOTATION_RESOURCE_NAME } from '../../api/labels.ts';
 import { attachmentKey, resourceOf } from '../endpoints.ts';
+import type { Role } from '../../results/endpointKind.ts';
+import type { PlacedUse } from '../uses.ts';
 import type { NetworkAttachment } from '../observed.ts';
 import { parseQuantity } from '../quantity.ts';
 import { type Attachment, parseAttachment } from './attachment.ts';
-import { failure, isError, MODE_TYPES, type Reason, some, type Use, warning } from './finding.ts';
+import { failure, isError, MODE_TYPES, type Reason, some, warning } from './finding.ts';
 import { judge } from './networkRules.ts';
+import type { NodePool } from './pools.ts';
+import { sharedPools, sharedText } from './sharedPools.ts';
 
 export interface NetworkInput {
   testbed: Testbed;
   attachments: ReadonlyMap<string, NetworkAttachment>;
-  /** What the VFs of a resource are bound to, where known. */
-  deviceOf?: (resource: string) => DeviceKind | undefined;
+  /** What the VFs of a resource are bound to on each node that endpoints may be placed on. */
+  poolsOf?: (resource: string) => readonly NodePool[];
   /** How Experiments that are not finished use the networks. */
   uses?: readonly Asked[];
 }
 
-/** A network as a mode of an Experiment uses it, at either end. */
-export interface Asked extends Use {
+/** A network as a mode of an Experiment uses it. */
+export interface Asked extends PlacedUse {
   experiment: string;
   mode: string;
 }
@@ -60,9 +64,14 @@ function sharedWith({ testbed, attachments }: NetworkInput, network: Network, re
   )?.name;
 }
 
-/** All about one network under one type of mode. */
-export function judgeNetwork(input: NetworkInput, network: Network, type: ModeType): TestbedFinding[] {
-  const { testbed, attachments, deviceOf } = input;
+/** All about one network under one type of mode, for endpoints of these roles. */
+export function judgeNetwork(
+  input: NetworkInput,
+  network: Network,
+  type: ModeType,
+  roles: readonly Role[] = ['server', 'client'],
+): TestbedFinding[] {
+  const { testbed, attachments, poolsOf } = input;
   const key = attachmentKey(testbed, network.attachment);
   const nad = attachments.get(key);
   if (nad === undefined) return [absent(input, network)];
@@ -82,7 +91,9 @@ export function judgeNetwork(input: NetworkInput, network: Network, type: ModeTy
     attachment: parsed.attachment,
     annotated: nad.metadata.annotations?.[ANNOTATION_RESOURCE_NAME],
     resource,
-    device: resource === undefined ? undefined : deviceOf?.(resource),
+    pools: resource === undefined ? [] : (poolsOf?.(resource) ?? []),
+    roles,
+    isForAllRoles: typeByName(network.name) === type,
     sharedWith: type === 'Passthrough' ? sharedWith(input, network, resource) : undefined,
     link: { rate: parseQuantity(bitsPerSecond), mtu },
   });
@@ -115,14 +126,31 @@ function findingsOf(input: NetworkInput, network: Network): TestbedFinding[] {
 function askedFindings(input: NetworkInput, told: readonly TestbedFinding[]): TestbedFinding[] {
   const { testbed, uses = [] } = input;
   const known = new Set(told.map(({ message }) => message));
-  return uses.flatMap(({ type, network: name, experiment, mode }) => {
+  const ofNetworks = uses.flatMap(({ type, network: name, experiment, mode, role }) => {
     const network = testbed.spec.networks.find((one) => one.name === name);
     if (network === undefined || !offered(testbed).includes(type)) return [];
-    const wrong = judgeNetwork(input, network, type).filter((one) => isError(one) && !known.has(one.message));
+    const wrong = judgeNetwork(input, network, type, [role]).filter((one) => isError(one) && !known.has(one.message));
     return wrong.map(({ reason, message }) =>
       warning(reason as Reason, `Experiment ${experiment}, mode ${mode}: ${message}`, { network: name, modes: [type] }),
     );
   });
+  return [...ofNetworks, ...askedOfOnePool(input, [...told, ...ofNetworks])];
+}
+
+/** Modes of one Experiment that cannot be right both, whatever their networks are called. */
+function askedOfOnePool(input: NetworkInput, told: readonly TestbedFinding[]): TestbedFinding[] {
+  const known = new Set(told.filter(({ reason }) => reason === 'PoolShared').map(({ network }) => network));
+  const byExperiment = Map.groupBy(input.uses ?? [], ({ experiment }) => experiment);
+  return [...byExperiment].flatMap(([experiment, uses]) =>
+    sharedPools(input, uses)
+      .filter(({ guest }) => !known.has(guest.network))
+      .map((shared) =>
+        warning('PoolShared', `Experiment ${experiment}: ${sharedText(shared)}`, {
+          network: shared.guest.network,
+          modes: ['Passthrough'],
+        }),
+      ),
+  );
 }
 
 export function networkFindings(input: NetworkInput): TestbedFinding[] {

@@ -1,10 +1,10 @@
 /** The preflight: is a Testbed fit to run anything, and what exactly is not? The next status of a Testbed. */
 import { type ConditionUpdate, findCondition } from '../../api/conditions.ts';
 import type { ModeType, NetworkStatus, Testbed, TestbedFinding, TestbedStatus } from '../../api/v1alpha1.ts';
-import { candidates } from '../candidates.ts';
+import { candidates, ROLES } from '../candidates.ts';
 import { same, withConditions } from '../status.ts';
 import { emptyPlan, type EventNote, type Plan } from '../types.ts';
-import { usesOf } from '../uses.ts';
+import { placedUses } from '../uses.ts';
 import { computeFindings } from './compute.ts';
 import { deviceFindings } from './devices.ts';
 import { arrange, concerns, failure, isError, MODE_TYPES } from './finding.ts';
@@ -14,7 +14,7 @@ import { type NetworkInput, networkFindings, offered, typeByName } from './netwo
 import { nodeFindings } from './nodes.ts';
 import type { TestbedObserved } from './observed.ts';
 import { permissionFindings } from './permissions.ts';
-import { deviceOf } from './pools.ts';
+import { deviceOf, type NodePool, presumed } from './pools.ts';
 import { networkStatuses, nodeStatuses } from './status.ts';
 import { subnetFindings } from './subnet.ts';
 
@@ -22,16 +22,19 @@ import { subnetFindings } from './subnet.ts';
 const MESSAGE_LIMIT = 1800;
 
 function networkInput({ testbed, attachments, nodes, sriovStates, experiments }: TestbedObserved): NetworkInput {
-  const { server, client } = testbed.spec.nodes;
-  const states = [...candidates(server, nodes), ...candidates(client, nodes)].map(({ metadata }) =>
-    sriovStates.get(metadata.name),
+  const placed = ROLES.flatMap((role) =>
+    candidates(testbed.spec.nodes[role], nodes).map(({ metadata }) => ({ node: metadata.name, role })),
   );
   const uses = [...experiments]
     .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
     .flatMap(({ metadata, spec }) =>
-      spec.modes.flatMap((mode) => usesOf(mode).map((use) => ({ ...use, experiment: metadata.name, mode: mode.name }))),
+      spec.modes.flatMap((mode) =>
+        placedUses(mode, spec.placements).map((use) => ({ ...use, experiment: metadata.name, mode: mode.name })),
+      ),
     );
-  return { testbed, attachments: attachments ?? new Map(), deviceOf: (resource) => deviceOf(states, resource), uses };
+  const poolsOf = (resource: string): NodePool[] =>
+    presumed(placed.map((at) => ({ ...at, device: deviceOf(sriovStates.get(at.node), resource) })));
+  return { testbed, attachments: attachments ?? new Map(), poolsOf, uses };
 }
 
 function allFindings(observed: TestbedObserved, input: NetworkInput): TestbedFinding[] {

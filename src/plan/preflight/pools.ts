@@ -1,5 +1,6 @@
 /** What the SR-IOV network operator tells of a device pool on a node: driver, link and MTU of its PF. */
-import type { DeviceKind } from '../../api/v1alpha1.ts';
+import type { DeviceKind, ModeType } from '../../api/v1alpha1.ts';
+import type { Role } from '../../results/endpointKind.ts';
 import type { SriovNodeState, VfGroup } from './observed.ts';
 
 export interface Pool {
@@ -43,9 +44,29 @@ export function poolsOf(state: SriovNodeState | undefined, resource: string): Po
   });
 }
 
-/** What the VFs of a resource are bound to; undefined where unknown, or where pools of that name differ. */
-export function deviceOf(states: Iterable<SriovNodeState | undefined>, resource: string): DeviceKind | undefined {
-  const kinds = new Set([...states].flatMap((state) => poolsOf(state, resource).map(({ device }) => device)));
-  const [only] = kinds;
-  return kinds.size === 1 ? only : undefined;
+/** What the VFs of a resource are bound to on a node; undefined where unknown, or where its PFs differ. */
+export function deviceOf(state: SriovNodeState | undefined, resource: string): DeviceKind | undefined {
+  return only(poolsOf(state, resource).map(({ device }) => device));
 }
+
+/** The one value of all, or undefined. */
+function only<T>(values: readonly T[]): T | undefined {
+  const [first] = values;
+  return values.every((value) => value === first) ? first : undefined;
+}
+
+/** A resource on a node that one role of endpoints may be placed on. */
+export interface NodePool {
+  node: string;
+  role: Role;
+  device: DeviceKind | undefined;
+}
+
+/** A node that tells nothing is taken to be as all others are, where those agree. */
+export function presumed(pools: readonly NodePool[]): NodePool[] {
+  const agreed = only(pools.flatMap(({ device }) => device ?? []));
+  return pools.map((pool) => ({ ...pool, device: pool.device ?? agreed }));
+}
+
+/** What a type of mode needs VFs to be bound to. */
+export const deviceFor = (type: ModeType): DeviceKind => (type === 'Passthrough' ? 'VFIO' : 'Netdevice');

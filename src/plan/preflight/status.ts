@@ -35,7 +35,7 @@ function nodeStatus(observed: TestbedObserved, node: Node, roles: NodeStatus['ro
     ...(kernel === undefined ? {} : { kernel: clip(kernel, 256) }),
     ...(environment === undefined ? {} : { environment }),
     resources: resources(observed).map((resource) => {
-      const device = deviceOf([observed.sriovStates.get(name)], resource);
+      const device = deviceOf(observed.sriovStates.get(name), resource);
       return {
         name: resource,
         allocatable: allocatable(node, resource),
