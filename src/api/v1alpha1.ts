@@ -960,11 +960,14 @@ export interface EndpointFacts {
   hostPciAddress?: string;
   /** PCI address on its node of the PF that the VF belongs to. Absent where nobody tells. */
   pfPciAddress?: string;
-  /** NUMA node of the data NIC as the endpoint sees it. Absent where it has none. In a VM, of the VM's own topology. */
+  /**
+   * NUMA node of the data NIC as the endpoint sees it. Absent where it has none. In a VM, of the VM's own topology;
+   * that of the VF on its node is known to its kubelet only and not recorded.
+   */
   numaNode?: number;
   /**
-   * What the PF keeps for the VF. Only where the endpoint sees the PF; a rate limit or VLAN that the attachment does
-   * not ask for ends the Trial as VFSettingsLeft.
+   * What the PF keeps for the VF. Only where the endpoint sees the PF; what the attachment does not ask for ends the
+   * Trial as VFSettingsLeft.
    */
   vf?: {
     /** Number of the VF among its PF's. */

@@ -1,4 +1,4 @@
-/** VF settings that others left behind: a rate limit or a VLAN that the attachment does not ask for spoils what is measured. */
+/** VF settings that others left behind: what the attachment does not ask for spoils what is measured. */
 import type { VfSettings } from '../api/protocol.ts';
 import type { NodeVf } from './nodeVfs.ts';
 import type { Finding, NetworkAttachment } from './observed.ts';
@@ -26,17 +26,48 @@ export function leftSettings(name: string, vf: KnownVf, nad: NetworkAttachment |
   return vf.own === undefined ? leftOnNode(name, vf, wanted) : leftOn(name, vf.own, wanted);
 }
 
-function leftOn(name: string, { index, maxTxMbps, vlan }: VfSettings, wanted: Attachment): Finding | null {
-  const { maxTxMbps: limit = 0, vlan: wantedVlan = 0 } = wanted;
-  const wrong = [
-    ...(maxTxMbps === limit
-      ? []
-      : [`sends at most ${maxTxMbps} Mbit/s, asked is ${limit === 0 ? 'no limit' : `${limit}`}`]),
-    ...(vlan === wantedVlan ? [] : [`is in VLAN ${vlan}, asked is ${wantedVlan}`]),
+interface Setting {
+  /** As iproute2 calls it. */
+  key: string;
+  is: string | number | undefined;
+  /** Undefined where anything will do. */
+  asked: string | number | undefined;
+  /** What the VF does. */
+  does: string;
+}
+
+/**
+ * Rates and VLAN are none on a fresh VF, and its link is not disabled. Whether a fresh one has spoofchk and trust is the
+ * driver's choice, so that these are held only against an attachment that sets them.
+ */
+function settingsOf(found: VfSettings, { vf }: Attachment): Setting[] {
+  const { maxTxMbps, minTxMbps, vlan, linkState } = found;
+  const [spoofCheck, trust] = [onOff(found.spoofCheck), onOff(found.trust)];
+  const most = maxTxMbps === 0 ? 'without limit' : `at most ${maxTxMbps} Mbit/s`;
+  const link = vf.linkState ?? (linkState === 'disable' ? 'auto' : undefined);
+  return [
+    { key: 'max_tx_rate', is: maxTxMbps, asked: vf.maxTxMbps ?? 0, does: `sends ${most}` },
+    { key: 'min_tx_rate', is: minTxMbps, asked: vf.minTxMbps ?? 0, does: `is guaranteed ${minTxMbps} Mbit/s` },
+    { key: 'vlan', is: vlan, asked: vf.vlan ?? 0, does: `is in VLAN ${vlan}` },
+    { key: 'spoofchk', is: spoofCheck, asked: vf.spoofCheck, does: `has spoofchk ${spoofCheck}` },
+    { key: 'trust', is: trust, asked: vf.trust, does: `has trust ${trust}` },
+    { key: 'state', is: linkState, asked: link, does: `has link state ${linkState}` },
   ];
+}
+
+const onOff = (value: boolean | undefined): string | undefined =>
+  value === undefined ? undefined : value ? 'on' : 'off';
+
+function leftOn(name: string, found: VfSettings, wanted: Attachment): Finding | null {
+  const wrong = settingsOf(found, wanted).filter(
+    ({ is, asked }) => is !== undefined && asked !== undefined && is !== asked,
+  );
   if (wrong.length === 0) return null;
+  const asks = ({ key, asked }: Setting): string => (key === 'max_tx_rate' && asked === 0 ? 'no limit' : String(asked));
+  const texts = wrong.map((one) => `${one.does}, asked is ${asks(one)}`).join(' and ');
+  const reset = wrong.map(({ key, asked }) => `${key} ${asked}`).join(' ');
   return left(
-    `${name}: VF ${index} of its PF ${wrong.join(' and ')}: somebody left that behind; reset it on the node (ip link set PF vf ${index} max_tx_rate 0 vlan 0), or write it into the attachment`,
+    `${name}: VF ${found.index} of its PF ${texts}: somebody left that behind; reset it on the node (ip link set PF vf ${found.index} ${reset}), or write it into the attachment`,
   );
 }
 
@@ -45,7 +76,8 @@ function leftOn(name: string, { index, maxTxMbps, vlan }: VfSettings, wanted: At
  * none, sriov-cni leaves the VF as it is, and so a VLAN seen there is still in force.
  */
 function leftOnNode(name: string, { onNode, hostPciAddress }: KnownVf, wanted: Attachment): Finding | null {
-  if (onNode === undefined || onNode.vlan === 0 || wanted.plugin !== 'sriov' || wanted.vlan !== undefined) return null;
+  if (onNode === undefined || onNode.vlan === 0 || wanted.plugin !== 'sriov' || wanted.vf.vlan !== undefined)
+    return null;
   return left(
     `${name}: VF ${hostPciAddress} of PF ${onNode.pfPciAddress} is in VLAN ${onNode.vlan} by its SriovNetworkNodeState, asked is none: somebody left that behind; write "vlan": 0 into the attachment, which resets it`,
   );

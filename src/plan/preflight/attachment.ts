@@ -14,15 +14,27 @@ export interface Attachment {
   hasOwnAddresses: boolean;
   /** Bytes. */
   mtu?: number;
-  vlan?: number;
-  /** Mbit/s; sriov's `max_tx_rate`. 0: none. */
-  maxTxMbps?: number;
+  /** What sriov is told to set on the VF; absent keys leave it as it is. */
+  vf: VfKeys;
   /** bit/s; from sriov's `max_tx_rate` or the bandwidth plugin. */
   rateLimit?: number;
   /** Name of the bridge, of plugin bridge. */
   bridge?: string;
   /** Whether the plugin moves one given device into the pod: one endpoint of a node at a time. */
   isExclusive: boolean;
+}
+
+/** sriov-cni's keys, in its words. */
+export interface VfKeys {
+  vlan?: number;
+  /** Mbit/s. 0: none. */
+  maxTxMbps?: number;
+  minTxMbps?: number;
+  /** on or off */
+  spoofCheck?: string;
+  trust?: string;
+  /** auto, enable or disable */
+  linkState?: string;
 }
 
 /** `none`: the configuration is a file on the nodes, which cannot be read from here. */
@@ -72,20 +84,31 @@ function describe(plugin: string, main: Json, chained: readonly Json[]): Attachm
   const all = [main, ...chained];
   const mtu = all.map((one) => number(one['mtu'])).findLast((value) => value !== undefined && value > 0);
   const rate = rateLimit(all);
-  const vlan = number(main['vlan']);
-  const maxTxMbps = number(main['max_tx_rate']);
   return {
     plugin: clip(plugin, 64),
     takesAddresses: capabilities['ips'] === true,
     ipam: typeof ipam['type'] === 'string' && ipam['type'] !== '' ? clip(ipam['type'], 64) : null,
     hasOwnAddresses: Array.isArray(addresses) && addresses.length > 0,
+    vf: vfKeys(main),
     isExclusive: plugin === 'host-device' && ['device', 'hwaddr', 'kernelpath', 'pciBusID'].some((key) => key in main),
     ...(mtu === undefined ? {} : { mtu }),
-    ...(vlan === undefined ? {} : { vlan }),
-    ...(maxTxMbps === undefined ? {} : { maxTxMbps }),
     ...(rate === undefined ? {} : { rateLimit: rate }),
     ...(typeof main['bridge'] === 'string' ? { bridge: clip(main['bridge'], 64) } : {}),
   };
+}
+
+function vfKeys(main: Json): VfKeys {
+  const text = (value: unknown): string | undefined =>
+    typeof value === 'string' && value !== '' ? clip(value, 16) : undefined;
+  const all = {
+    vlan: number(main['vlan']),
+    maxTxMbps: number(main['max_tx_rate']),
+    minTxMbps: number(main['min_tx_rate']),
+    spoofCheck: text(main['spoofchk']),
+    trust: text(main['trust']),
+    linkState: text(main['link_state']),
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as VfKeys;
 }
 
 /** sriov-cni's `max_tx_rate` is in Mbit/s, 0 means none; the bandwidth plugin's rates are in bit/s. */

@@ -131,7 +131,7 @@ const unlimited: Rule = (judged) => {
 
 const vlanSaid: Rule = (judged) => {
   const { attachment, type } = judged;
-  if (attachment.plugin !== 'sriov' || attachment.vlan !== undefined) return null;
+  if (attachment.plugin !== 'sriov' || attachment.vf.vlan !== undefined) return null;
   return say(
     warning,
     'VLANLeftOver',
