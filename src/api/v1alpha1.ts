@@ -138,7 +138,10 @@ export interface PodTemplate {
   image: string;
   /** When the image is pulled. Default IfNotPresent. */
   imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
-  /** Compute resources of an endpoint. VFs are added by the controller and may not be named here. */
+  /**
+   * Compute resources of an endpoint. VFs are added by the controller and may not be named here. Huge pages stand in
+   * requests and limits alike, with cpu or memory beside them.
+   */
   resources?: {
     /** Amount asked for by name: cpu, memory, ephemeral-storage, hugepages-2Mi, hugepages-1Gi. */
     requests?: Record<string, string | number>;

@@ -8,14 +8,17 @@ import type { Condition, Experiment, Testbed, Trial } from '../../src/api/v1alph
 import { EXPERIMENTS, TESTBEDS, TRIALS } from '../../src/control/kinds.ts';
 import { CRDS, KubeClient, type KubeObject, type ResourceType } from '../../src/kube/index.ts';
 import { createLogger } from '../../src/log.ts';
+import { renderPod } from '../../src/plan/render/pod.ts';
 import { outcomeOf, resultConditions } from '../../src/plan/outcome.ts';
 import { analyse } from '../../src/results/analyse.ts';
+import { testbed, trial } from '../support/builders.ts';
 import { describeWithCluster, type TestCluster } from '../support/cluster.ts';
 import { observe } from '../support/results/coverage.ts';
 import { CASES, chance } from '../support/results/simulation.ts';
 import { changed, type InvalidCase } from './crds/change.ts';
 import { EXPERIMENT, INVALID_EXPERIMENTS } from './crds/experiments.ts';
 import { refusal } from './crds/refusal.ts';
+import { POD_RESOURCES } from './crds/podResources.ts';
 import { INVALID_TESTBEDS, TESTBED } from './crds/testbeds.ts';
 import { INVALID_TRIALS, TRIAL, TRIAL_STATUS } from './crds/trials.ts';
 
@@ -163,6 +166,27 @@ describeWithCluster('custom resources', {}, (cluster) => {
       await expect(dryRun(cluster(), ['-f', '-'], JSON.stringify(object))).rejects.toThrow(
         /unknown field "spec.basline"/,
       );
+    });
+  });
+
+  describe('resources of a pod: a Testbed with any that the API server refuses is refused', () => {
+    const said = (object: object): Promise<string> =>
+      dryRun(cluster(), ['-f', '-'], JSON.stringify(object)).then(
+        () => '',
+        (error: unknown) => String(error),
+      );
+    const endpoint = { name: 'server-0', kind: 'Pod', object: 'judged', node: 'a', attachment: 'vf-net' } as const;
+
+    beforeAll(() =>
+      cluster().apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'bench' } }),
+    );
+
+    test.each(POD_RESOURCES)('$name', async ({ resources, ...expected }) => {
+      const bed = testbed({ pod: { image: 'runner:1', resources } });
+      const pod = renderPod(trial(), bed, { ...endpoint, address: '192.168.50.11/24', resource: 'openshift.io/vfnet' });
+      const { ownerReferences: _owner, ...metadata } = pod.metadata;
+      expect(await said({ ...pod, metadata })).toMatch(expected.pod ?? /^$/);
+      expect(await said(changed(TESTBED, 'spec.pod.resources', resources))).toMatch(expected.testbed ?? /^$/);
     });
   });
 
