@@ -36,6 +36,7 @@ export interface Pod {
   metadata: ObjectMeta;
   spec: {
     nodeName?: string;
+    hostNetwork?: boolean;
     affinity?: Affinity;
     containers: Container[];
     initContainers?: Container[];
@@ -45,6 +46,7 @@ export interface Pod {
     phase?: string;
     reason?: string;
     message?: string;
+    podIPs?: { ip?: string }[];
     conditions?: PodCondition[];
     containerStatuses?: ContainerStatus[];
     initContainerStatuses?: ContainerStatus[];

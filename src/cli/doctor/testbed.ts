@@ -39,6 +39,7 @@ const TOPIC_OF: Readonly<Record<Reason, Topic>> = {
   MTUMismatch: 'link and subnet',
   MultusNotInstalled: 'Multus',
   NoKVM: 'KubeVirt',
+  NoManagementAddress: 'KubeVirt',
   NoVhostNet: 'KubeVirt',
   NodeCPUManager: 'CPU manager',
   NodeCordoned: 'nodes',

@@ -23,6 +23,7 @@ export const REASONS = [
   'MTUMismatch',
   'MultusNotInstalled',
   'NoKVM',
+  'NoManagementAddress',
   'NoVhostNet',
   'NodeCPUManager',
   'NodeCordoned',

@@ -10,6 +10,7 @@ import { deviceFindings } from './devices.ts';
 import { arrange, concerns, failure, isError, MODE_TYPES } from './finding.ts';
 import { kubevirtFindings, kubevirtStatus } from './kubevirt.ts';
 import { linkFindings } from './link.ts';
+import { managementFindings } from './management.ts';
 import { type NetworkInput, networkFindings, offered, typeByName } from './networks.ts';
 import { nodeFindings } from './nodes.ts';
 import type { TestbedObserved } from './observed.ts';
@@ -47,6 +48,7 @@ function allFindings(observed: TestbedObserved, input: NetworkInput): TestbedFin
       : networkFindings(input)),
     ...deviceFindings(observed),
     ...kubevirtFindings(observed),
+    ...managementFindings(observed),
     ...computeFindings(observed),
     ...linkFindings(observed),
     ...subnetFindings(observed),
