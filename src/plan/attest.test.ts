@@ -52,6 +52,15 @@ describe('attestation', () => {
     [{ address: '0.0.0.0/0' }, 'has address 0.0.0.0/0'],
   ])('refuses %j', (nic, message) => expect(judge(nic)).toContain(message));
 
+  test('a VF that was granted to a pod is a PCI device', () => {
+    const granted = { mode: 'Native', hasVf: true } as const;
+    expect(judge(VETH, granted)).toBe(
+      'Data NIC eth1 has driver veth on bus virtual; the VF that it was granted is on bus pci',
+    );
+    expect(judge(VIRTIO, granted)).toContain('mode Native expects anything but virtio');
+    expect(judge({ driver: 'ixgbevf' }, granted)).toBeNull();
+  });
+
   test('takes addresses and MACs for what they are, not for how they are written', () => {
     expect(judge({ mac: '02:00:00:00:00:0a' }, { mac: '02:00:00:00:00:0A' })).toBeNull();
     expect(judge({}, { address: '192.168.50.11' })).toBeNull();

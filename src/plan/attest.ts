@@ -4,6 +4,8 @@ import type { ModeType } from '../api/v1alpha1.ts';
 
 export interface ExpectedNic {
   mode: ModeType;
+  /** Whether a VF was moved into the pod: of mode Native. */
+  hasVf?: boolean;
   /** Absent where the endpoint's MAC is read back, not given (pods). */
   mac?: string;
   /** Bytes. */
@@ -52,14 +54,15 @@ const VF_DRIVERS: ReadonlySet<string> = new Set([
 /** Null where the data NIC is as expected, else `WrongDataPath` with what was expected and what was found. */
 export function attest(registration: Registration, expected: ExpectedNic): Problem | null {
   const { nic } = registration;
-  const mismatch = path(nic, expected.mode) ?? identity(nic, expected);
+  const mismatch = path(nic, expected) ?? identity(nic, expected);
   return mismatch === null ? null : { reason: 'WrongDataPath', message: mismatch };
 }
 
-function path(nic: NicFacts, mode: ModeType): string | null {
+function path(nic: NicFacts, { mode, hasVf = false }: ExpectedNic): string | null {
   const found = `Data NIC ${nic.interface} has driver ${nic.driver} on bus ${nic.bus}`;
   if (mode === 'Native') {
-    return isVirtio(nic) ? `${found}; mode Native expects anything but virtio` : null;
+    if (isVirtio(nic)) return `${found}; mode Native expects anything but virtio`;
+    return hasVf && nic.bus !== 'pci' ? `${found}; the VF that it was granted is on bus pci` : null;
   }
   if (mode === 'Virtio') {
     const right = nic.driver === 'virtio_net' && nic.bus === 'virtio';

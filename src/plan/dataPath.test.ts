@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Mode } from '../api/v1alpha1.ts';
-import { attachments, node } from '../../test/support/builders.ts';
+import { attachments, configuredAttachments, node } from '../../test/support/builders.ts';
+import { VETH } from '../../test/support/documents.ts';
 import { expectFailure, type Failure, PASSTHROUGH } from '../../test/support/trial-failures.ts';
 import { type Setup, TrialWorld } from '../../test/support/trial-world.ts';
 import type { SriovNodeState } from './preflight/observed.ts';
@@ -40,10 +41,19 @@ const WRONG: Failure[] = [
     title: 'a pod whose NIC is no device although a VF was attached',
     arrange: (w) => {
       multus(w.run(), 'client-0', { pci: VF });
-      w.register('client-0');
+      w.register('client-0', VETH);
     },
     reason: 'WrongDataPath',
     message: /^client-0: Data NIC data0 is no PCI device; Multus attached 0000:01:10\.4$/,
+  },
+  {
+    title: 'a pod that was granted a VF and has another NIC, which Multus does not tell',
+    arrange: (w) => {
+      w.attachments = configuredAttachments();
+      w.run().register('server-0', VF_NIC).register('client-0', VETH);
+    },
+    reason: 'WrongDataPath',
+    message: /^client-0: Data NIC data0 has driver veth on bus virtual; the VF that it was granted is on bus pci$/,
   },
   {
     title: 'a pod whose NIC has another MAC than the one that was attached',
@@ -114,12 +124,29 @@ describe('no failure', () => {
     });
   });
 
+  test('a NIC in software where no VF was granted', () => {
+    ready((w) => {
+      w.attachments = configuredAttachments();
+      for (const endpoint of w.endpoints) delete endpoint.resource;
+      w.register('client-0', VETH);
+    });
+  });
+
+  test('a device that another plugin makes of its own', () => {
+    ready((w) => {
+      const config = JSON.stringify({ type: 'accelerated-bridge' });
+      for (const [key, nad] of w.attachments) w.attachments.set(key, { ...nad, spec: { config } });
+      w.register('client-0', VETH);
+    });
+  });
+
   test('an emulated VF has an address and no device', () => {
     ready((w) => {
+      w.attachments = configuredAttachments();
       for (const name of ['node-a', 'node-b'])
         w.nodes.set(name, { ...node(name), metadata: { name, labels: { 'vfbench.io/environment': 'emulated' } } });
       multus(w, 'client-0', { pci: VF });
-      w.register('client-0');
+      w.register('client-0', VETH);
     });
   });
 });

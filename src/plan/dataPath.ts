@@ -5,6 +5,7 @@ import type { GrantedEndpoint } from '../api/v1alpha1.ts';
 import { attest } from './attest.ts';
 import { attachedOf, factsOf, hostOf, vfOnNode } from './endpointFacts.ts';
 import type { Finding } from './observed.ts';
+import { configurationOf } from './preflight/attachment.ts';
 import { wrongPhysicalFunctions } from './physicalFunctions.ts';
 import { type Check, endpointsOf } from './trialStates.ts';
 import type { EndpointReport, TrialObserved } from './trialObserved.ts';
@@ -30,10 +31,24 @@ const each =
     return null;
   };
 
-const wrongDataPath = each(({ testbed, mode }, endpoint, registration) => {
+const attachmentOf = ({ attachments, trial }: TrialObserved, { attachment }: GrantedEndpoint) =>
+  attachments.get(`${trial.metadata.namespace}/${attachment}`);
+
+const isEmulated = ({ nodes }: TrialObserved, { node }: GrantedEndpoint): boolean =>
+  nodes.get(node)?.metadata.labels?.[LABEL_ENVIRONMENT] === 'emulated';
+
+/** Whether sriov-cni moved a VF into the pod: always a PCI device, other than a stand-in for one. */
+function hasVf(observed: TrialObserved, endpoint: GrantedEndpoint): boolean {
+  if (endpoint.kind !== 'Pod' || endpoint.resource === undefined || isEmulated(observed, endpoint)) return false;
+  return configurationOf(attachmentOf(observed, endpoint))?.plugin === 'sriov';
+}
+
+const wrongDataPath = each((observed, endpoint, registration) => {
+  const { testbed, mode } = observed;
   if (testbed === null || mode === null) return null;
   const problem = attest(registration, {
     mode: endpoint.kind === 'Pod' ? 'Native' : mode.type,
+    hasVf: hasVf(observed, endpoint),
     ...(endpoint.mac === undefined ? {} : { mac: endpoint.mac }),
     mtu: testbed.spec.link.mtu,
     address: endpoint.address,
@@ -53,8 +68,7 @@ const wrongAttachment = each((observed, endpoint, { nic }) => {
   if (nic.pciAddress !== null)
     return wrong(`${name} is PCI device ${nic.pciAddress}; Multus attached ${made.pciAddress}`);
   // A stand-in for a VF has an address and no device.
-  const emulated = observed.nodes.get(endpoint.node)?.metadata.labels?.[LABEL_ENVIRONMENT] === 'emulated';
-  return emulated ? null : wrong(`${name} is no PCI device; Multus attached ${made.pciAddress}`);
+  return isEmulated(observed, endpoint) ? null : wrong(`${name} is no PCI device; Multus attached ${made.pciAddress}`);
 });
 
 const wrong = (message: string): Finding => ({ reason: 'WrongDataPath', message });
@@ -62,8 +76,7 @@ const wrong = (message: string): Finding => ({ reason: 'WrongDataPath', message 
 const settingsLeft = each((observed, endpoint, { nic }) => {
   const { hostPciAddress } = hostOf(observed, endpoint, nic);
   const vf = { own: nic.vf, onNode: vfOnNode(observed, endpoint, hostPciAddress), hostPciAddress };
-  const nad = observed.attachments.get(`${observed.trial.metadata.namespace}/${endpoint.attachment}`);
-  return leftSettings(endpoint.name, vf, nad);
+  return leftSettings(endpoint.name, vf, attachmentOf(observed, endpoint));
 });
 
 const wrongPf: Check = (observed) => {
@@ -83,4 +96,4 @@ const toolMissing: Check = (observed) => {
   return null;
 };
 
-export const DATA_PATH: readonly Check[] = [wrongDataPath, wrongAttachment, wrongPf, settingsLeft, toolMissing];
+export const DATA_PATH: readonly Check[] = [wrongAttachment, wrongDataPath, wrongPf, settingsLeft, toolMissing];

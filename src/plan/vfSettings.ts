@@ -2,7 +2,7 @@
 import type { VfSettings } from '../api/protocol.ts';
 import type { NodeVf } from './nodeVfs.ts';
 import type { Finding, NetworkAttachment } from './observed.ts';
-import { type Attachment, parseAttachment } from './preflight/attachment.ts';
+import { type Attachment, configurationOf } from './preflight/attachment.ts';
 
 /** What is known of the VF behind an endpoint. */
 export interface KnownVf {
@@ -13,15 +13,9 @@ export interface KnownVf {
   hostPciAddress?: string | undefined;
 }
 
-/** What sriov-cni is told to set; null where the configuration cannot be read from here. */
-function asked(nad: NetworkAttachment | undefined): Attachment | null {
-  const parsed = nad === undefined ? 'none' : parseAttachment(nad);
-  return parsed !== 'none' && 'attachment' in parsed ? parsed.attachment : null;
-}
-
 /** `VFSettingsLeft`, or null where all is as asked, or nothing is known. `name`: the endpoint's. */
 export function leftSettings(name: string, vf: KnownVf, nad: NetworkAttachment | undefined): Finding | null {
-  const wanted = asked(nad);
+  const wanted = configurationOf(nad);
   if (wanted === null) return null;
   return vf.own === undefined ? leftOnNode(name, vf, wanted) : leftOn(name, vf.own, wanted);
 }

@@ -3,8 +3,12 @@ import type { PointResult, Registration, ResultDocument, TestPoint } from '../..
 import type { GrantedEndpoint, ModeType } from '../../src/api/v1alpha1.ts';
 import { metricsFor, toolOf } from '../../src/results/catalogue.ts';
 
-const NIC: Record<ModeType, Pick<Registration['nic'], 'driver' | 'bus' | 'pciAddress'>> = {
-  Native: { driver: 'veth', bus: 'virtual', pciAddress: null },
+type Device = Pick<Registration['nic'], 'driver' | 'bus' | 'pciAddress'>;
+
+/** A NIC in software, as a pod without a VF has. */
+export const VETH: Device = { driver: 'veth', bus: 'virtual', pciAddress: null };
+const NIC: Record<ModeType, Device> = {
+  Native: { driver: 'igbvf', bus: 'pci', pciAddress: '0000:01:10.0' },
   Virtio: { driver: 'virtio_net', bus: 'virtio', pciAddress: null },
   Passthrough: { driver: 'igbvf', bus: 'pci', pciAddress: '0000:06:00.0' },
 };
@@ -21,7 +25,7 @@ export function registration(
     nic: {
       interface: 'data0',
       mac: endpoint.mac ?? '02:00:00:00:00:99',
-      ...NIC[endpoint.kind === 'Pod' ? 'Native' : mode],
+      ...deviceOf(endpoint, mode),
       mtu: 1500,
       address: endpoint.address,
       ...nic,
@@ -30,6 +34,11 @@ export function registration(
     tools: { iperf3: '3.18', sockperf: '3.7', netperf: '2.7.1', qperf: '0.4.11' },
     runner: '0.1.0',
   };
+}
+
+function deviceOf({ kind, resource }: GrantedEndpoint, mode: ModeType): Device {
+  if (kind !== 'Pod') return NIC[mode];
+  return resource === undefined ? VETH : NIC.Native;
 }
 
 function value(metric: string): number {

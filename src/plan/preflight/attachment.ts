@@ -57,6 +57,12 @@ export function parseAttachment(nad: NetworkAttachment): Parsed {
   return parsed;
 }
 
+/** Null where there is no attachment, or none that can be read from here. */
+export function configurationOf(nad: NetworkAttachment | undefined): Attachment | null {
+  const parsed = nad === undefined ? 'none' : parseAttachment(nad);
+  return parsed !== 'none' && 'attachment' in parsed ? parsed.attachment : null;
+}
+
 function parse(nad: NetworkAttachment): Parsed {
   const text = nad.spec?.config?.trim() ?? '';
   if (text === '') return 'none';

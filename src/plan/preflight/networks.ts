@@ -6,7 +6,7 @@ import type { Role } from '../../results/endpointKind.ts';
 import type { PlacedUse } from '../uses.ts';
 import type { NetworkAttachment } from '../observed.ts';
 import { parseQuantity } from '../quantity.ts';
-import { type Attachment, parseAttachment } from './attachment.ts';
+import { parseAttachment } from './attachment.ts';
 import { failure, isError, MODE_TYPES, type Reason, some, warning } from './finding.ts';
 import { judge } from './networkRules.ts';
 import type { NodePool } from './pools.ts';
@@ -35,13 +35,6 @@ export function typeByName(name: string): ModeType | null {
 /** Types of modes that the Testbed offers at all. */
 export function offered(testbed: Testbed): readonly ModeType[] {
   return testbed.spec.vm === undefined ? ['Native'] : MODE_TYPES;
-}
-
-/** Its configuration where it can be read. */
-export function configurationOf(input: NetworkInput, network: Network): Attachment | undefined {
-  const nad = input.attachments.get(attachmentKey(input.testbed, network.attachment));
-  const parsed = nad === undefined ? 'none' : parseAttachment(nad);
-  return parsed !== 'none' && 'attachment' in parsed ? parsed.attachment : undefined;
 }
 
 function absent({ testbed, attachments }: NetworkInput, { name, attachment }: Network): TestbedFinding {

@@ -3,13 +3,14 @@ import type { ModeType, Network, NetworkStatus, NodeStatus, TestbedFinding } fro
 import { LABEL_ENVIRONMENT } from '../../api/labels.ts';
 import type { Role } from '../../results/endpointKind.ts';
 import { candidates } from '../candidates.ts';
-import { resourceOf } from '../endpoints.ts';
+import { attachmentKey, resourceOf } from '../endpoints.ts';
 import { allocatable } from '../inventory.ts';
 import { stateOf } from '../nodeState.ts';
 import type { Node } from '../observed.ts';
+import { configurationOf } from './attachment.ts';
 import { inUse, othersOn } from './devices.ts';
 import { clip, concerns, isError } from './finding.ts';
-import { carries, configurationOf, type NetworkInput } from './networks.ts';
+import { carries, type NetworkInput } from './networks.ts';
 import { usable } from './nodes.ts';
 import type { TestbedObserved } from './observed.ts';
 import { deviceOf } from './pools.ts';
@@ -84,13 +85,13 @@ function networkStatus(
 ): NetworkStatus {
   const { name } = network;
   const resource = resourceOf(observed.testbed, name, input.attachments);
-  const attachment = configurationOf(input, network);
+  const attachment = configurationOf(input.attachments.get(attachmentKey(observed.testbed, network.attachment)));
   const held = (type: ModeType): boolean =>
     findings.some((one) => isError(one) && concerns(one, { type, network: name }));
   const bounds = pairs(observed, resource, attachment?.isExclusive === true);
   return {
     name,
-    ...(attachment === undefined ? {} : { plugin: attachment.plugin }),
+    ...(attachment === null ? {} : { plugin: attachment.plugin }),
     ...(resource === undefined ? {} : { resource }),
     modes: carries(input, network).filter((type) => !held(type)),
     ...(bounds === undefined ? {} : { pairs: bounds }),
