@@ -65,7 +65,8 @@ describe('settings left on a VF', () => {
       'has spoofchk off, asked is on and has trust on, asked is off and has link state disable, asked is enable',
       'spoofchk on trust off state enable',
     ],
-  ])('%s', (_, found, keys, text, reset) => {
+  ])('%s', (_, found, keys, ...expected) => {
+    const [text, reset] = expected;
     expect(said(found, keys)).toBe(`${START}${text}${END}${reset}), or write it into the attachment`);
   });
 
