@@ -73,13 +73,13 @@ export function kubevirt(status: KubeVirt['status'] = {}, developer: { useEmulat
 /** One PF with a netdevice and a vfio pool. */
 export function sriovState(
   name: string,
-  pf: { linkSpeed?: string; mtu?: number; vfnet?: string; vfvfio?: string } = {},
+  pf: { linkSpeed?: string; mtu?: number; vfMtu?: number; vfnet?: string; vfvfio?: string } = {},
   status: Omit<NonNullable<SriovNodeState['status']>, 'interfaces'> = { syncStatus: 'Succeeded' },
 ): SriovNodeState {
-  const { linkSpeed = '10000 Mb/s', mtu = 1500, vfnet = 'netdevice', vfvfio = 'vfio-pci' } = pf;
+  const { linkSpeed = '10000 Mb/s', mtu = 1500, vfnet = 'netdevice', vfvfio = 'vfio-pci', vfMtu } = pf;
   const at = { name: 'ens1f0', pciAddress: '0000:3b:00.0' };
   const vfGroups = [
-    { resourceName: 'vfnet', deviceType: vfnet },
+    { resourceName: 'vfnet', deviceType: vfnet, ...(vfMtu === undefined ? {} : { mtu: vfMtu }) },
     { resourceName: 'vfvfio', deviceType: vfvfio },
   ];
   return {

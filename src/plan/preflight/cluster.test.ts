@@ -51,6 +51,30 @@ describe('the wire', () => {
       ],
     ],
     [
+      'an MTU of the pool below that of its PF',
+      {
+        testbed: testbed({
+          link: { bitsPerSecond: '10G', mtu: 9000 },
+          networks: [{ name: 'native', attachment: 'vf-net' }],
+        }),
+        sriovStates: states(sriovState('node-a', { mtu: 9000, vfMtu: 1500 })),
+      },
+      [
+        'Error MTUMismatch [native]: network native: PF ens1f0 on node-a has an MTU of 1500 bytes, spec.link.mtu is 9000: raise it in the SriovNetworkNodePolicy, or lower spec.link.mtu',
+      ],
+    ],
+    [
+      'an MTU of the pool that is none: its PF has one',
+      {
+        testbed: testbed({
+          link: { bitsPerSecond: '10G', mtu: 9000 },
+          networks: [{ name: 'native', attachment: 'vf-net' }],
+        }),
+        sriovStates: states(sriovState('node-a', { mtu: 9000, vfMtu: 0 })),
+      },
+      [],
+    ],
+    [
       'VFs being changed',
       { sriovStates: states(sriovState('node-a', {}, { syncStatus: 'InProgress' })) },
       [

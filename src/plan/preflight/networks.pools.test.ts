@@ -166,7 +166,9 @@ describe('one pool under networks of any name', () => {
   test('where it is known what VFs are bound to, that decides', () => {
     const known = { ...world, sriovStates: vfnet({ 'node-a': 'netdevice', 'node-b': 'netdevice' }) };
     expect(asked(known, [NATIVE_1]).verdict).toBe('node-a/node-b');
-    expect(asked(known, [NATIVE_1, PASSED_1]).verdict).toBe(
+    const { warned, verdict } = asked(known, [NATIVE_1, PASSED_1]);
+    expect(warned.map((text) => text.split(' ')[1])).toEqual(['PoolUnfit']);
+    expect(verdict).toBe(
       'PoolUnfit: network p1 for mode Passthrough: VFs of openshift.io/vfnet are bound to a network driver: use a pool with deviceType vfio-pci',
     );
   });
