@@ -70,6 +70,9 @@ export interface Registration {
   fingerprint?: Record<string, string>;
 }
 
+/** Bounds of what was not checked: entries, characters of each. */
+export const UNCHECKED_LIMITS = { entries: 8, text: 256 } as const;
+
 /** Bounds of a fingerprint: fields, characters of a field's name, characters of its value. */
 export const FINGERPRINT_LIMITS = { fields: 128, name: 64, value: 512 } as const;
 
@@ -169,6 +172,8 @@ export interface ResultDocument {
   version: number;
   registration: Registration;
   points: PointResult[];
+  /** Checks of the data path that this endpoint could not make, each with its reason. Absent: it made all of its own. */
+  unchecked?: string[];
   /** Why the endpoint gave up before all points were done; null when it did them all. */
   error: Problem | null;
 }
@@ -194,6 +199,8 @@ export interface PointResult {
   raw: RawOutput;
   /** What ran beside it in the same time (LatencyUnderBulk). */
   bulk?: RawOutput;
+  /** What this end's tools counted between the two readings of `nic`. Absent: no tool of this end told. */
+  moved?: MovedBytes;
   nic: { before: NicCounters; after: NicCounters };
   cpu: { before: CpuTimes; after: CpuTimes };
 }
@@ -233,6 +240,12 @@ export interface RawOutput {
   stderr: string;
   /** True where the text was cut. */
   truncated: boolean;
+}
+
+/** Payload bytes that are known to have arrived, by direction: at least so many. Warm-up and every trial of a search count. */
+export interface MovedBytes {
+  toServer: number;
+  toClient: number;
 }
 
 export interface NicCounters {

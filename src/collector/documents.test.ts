@@ -22,7 +22,7 @@ function changed(value: unknown, [key, ...rest]: Path, change: (target: Tree, ke
 }
 
 /** Objects that are keyed freely, or may lack a field. */
-const OPTIONAL = ['synchronizedAt', 'source', 'loop'];
+const OPTIONAL = ['synchronizedAt', 'source', 'loop', 'moved', 'unchecked'];
 const KEYED = ['tools', 'fingerprint'];
 const free = (path: Path): boolean =>
   KEYED.some((name) => path.includes(name)) || OPTIONAL.includes(String(path.at(-1)));

@@ -1,6 +1,7 @@
 /** What endpoints may send, field by field and bounded: the only way from untrusted JSON to protocol types. */
 import {
   FINGERPRINT_LIMITS,
+  UNCHECKED_LIMITS,
   PROTOCOL_VERSION,
   type BarrierRequest,
   type CpuTimes,
@@ -8,6 +9,7 @@ import {
   type MeasurementSource,
   type NicCounters,
   type NicFacts,
+  type MovedBytes,
   type PointResult,
   type Problem,
   type RawOutput,
@@ -124,6 +126,8 @@ const raw = object<RawOutput>({
 const counters = object<NicCounters>({ rxBytes: COUNTER, txBytes: COUNTER, rxPackets: COUNTER, txPackets: COUNTER });
 const cpu = object<CpuTimes>({ user: SECONDS, system: SECONDS, softirq: SECONDS, steal: SECONDS, idle: SECONDS });
 
+const moved = object<MovedBytes>({ toServer: COUNTER, toClient: COUNTER });
+
 const point = object<PointResult>(
   {
     id: integer(0, 1_000_000),
@@ -135,17 +139,15 @@ const point = object<PointResult>(
     nic: object<PointResult['nic']>({ before: counters, after: counters }),
     cpu: object<PointResult['cpu']>({ before: cpu, after: cpu }),
   },
-  { synchronizedAt: TIME, bulk: raw },
+  { synchronizedAt: TIME, bulk: raw, moved },
 );
 
 /** Body of `POST /v1/result`: no two results of one point. */
 export const resultDocument: Check<ResultDocument> = (value, path) => {
-  const document = object<ResultDocument>({
-    version,
-    registration,
-    points: list(MAX_POINTS, point),
-    error: nullable(problem),
-  })(value, path);
+  const document = object<ResultDocument>(
+    { version, registration, points: list(MAX_POINTS, point), error: nullable(problem) },
+    { unchecked: list(UNCHECKED_LIMITS.entries, text(UNCHECKED_LIMITS.text, LINE)) },
+  )(value, path);
   if (new Set(document.points.map(({ id }) => id)).size < document.points.length) {
     throw new CheckError('points', 'ids that differ');
   }

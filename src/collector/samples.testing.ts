@@ -53,6 +53,10 @@ export const pointSample: PointResult = {
 export const documentSample: ResultDocument = {
   version: 1,
   registration: registrationSample,
-  points: [pointSample, { ...pointSample, id: 1, synchronizedAt: 1_700_000_000_001.5 }],
+  points: [
+    { ...pointSample, moved: { toServer: 11_750_000_000, toClient: 0 } },
+    { ...pointSample, id: 1, synchronizedAt: 1_700_000_000_001.5 },
+  ],
+  unchecked: ['neighbour: lo resolves no neighbours'],
   error: null,
 };

@@ -26,6 +26,7 @@ import { failureOf, isDelivered } from './trialFailure.ts';
 import type { TrialObserved } from './trialObserved.ts';
 import { endpointsOf, states } from './trialStates.ts';
 import { nextDeadline } from './trialWaits.ts';
+import { uncheckedText } from './unchecked.ts';
 import { emptyPlan, type Plan, type PlannedObject, type Removal } from './types.ts';
 
 /** How long endpoints may take to end by themselves once their results are stored. */
@@ -142,7 +143,7 @@ function measured(observed: TrialObserved, now: number, endpoints: EndpointFacts
       type: 'Measured',
       status: 'True',
       reason: 'ResultsStored',
-      message: `${outcome.measurements.length} measurements of ${observed.points.length} test points are stored`,
+      message: `${outcome.measurements.length} measurements of ${observed.points.length} test points are stored${uncheckedText(observed)}`,
     },
   );
   return { ...emptyPlan(), status };

@@ -144,6 +144,51 @@ describe('NIC counters', () => {
     expect(reasons(input)[0]).toBe(expected);
   });
 
+  /** A path that carries 8 Gb/s for `seconds`, each NIC's counters having seen a share of what the tools say moved. */
+  const partly = (
+    point: Partial<TestPoint>,
+    moved: { toServer: number; toClient: number },
+    share: [number, number],
+  ) => {
+    const input = stream(8e9, point);
+    const [up, down] = [moved.toServer * share[0], moved.toClient * share[1]];
+    input.client.nic = { before: counters(0, 0), after: counters(down, up) };
+    input.server.nic = { before: counters(0, 0), after: counters(up, down) };
+    input.client.moved = { toServer: 0, toClient: moved.toClient };
+    input.server.moved = { toServer: moved.toServer, toClient: 0 };
+    return reasons(input)[0];
+  };
+
+  test.each<[string, Partial<TestPoint>, { toServer: number; toClient: number }]>([
+    ['a warm-up as long as the measurement', { warmupSeconds: 2 }, { toServer: 4e9, toClient: 0 }],
+    ['a warm-up, back', { warmupSeconds: 2, direction: 'Reverse' }, { toServer: 0, toClient: 4e9 }],
+    ['both ways', { direction: 'Bidirectional', warmupSeconds: 2 }, { toServer: 2e9, toClient: 2e9 }],
+    ['one way faster than the other', { direction: 'Bidirectional' }, { toServer: 18e8, toClient: 2e8 }],
+  ])('must show all that moved: %s', (_, point, moved) => {
+    expect(partly(point, moved, [1, 1])).toBe(8e9);
+    expect(partly(point, moved, [0.96, 0.96])).toBe(8e9);
+    expect(partly(point, moved, [0.94, 0.94])).toBe('BytesUnaccounted');
+    expect(partly(point, moved, [0.48, 0.48])).toBe('BytesUnaccounted');
+    if (moved.toServer > 0) expect(partly(point, moved, [0.8, 1.3])).toBe('BytesUnaccounted');
+    if (moved.toClient > 0) expect(partly(point, moved, [1.3, 0.8])).toBe('BytesUnaccounted');
+  });
+
+  test('must show every trial of a search, not one', () => {
+    const search = (share: number): GateInput => {
+      const input = stream(0, { type: 'RateSearch', protocol: 'UDP', messageBytes: 1000, durationSeconds: 1 });
+      input.client.measurements = [measurement('ndrRate', '1/s', 1e6), measurement('pdrRate', '1/s', 1e6)];
+      input.client.moved = { toServer: 10e9, toClient: 0 };
+      input.client.nic.after.txBytes = 11e9;
+      input.server.nic.after.rxBytes = input.server.nic.before.rxBytes + share * 10e9;
+      return input;
+    };
+    expect(reasons(search(0.96))).toEqual([1e6, 1e6]);
+    expect(reasons(search(0.1))).toEqual(['BytesUnaccounted', 'BytesUnaccounted']);
+    expect(gatePoint(search(0.1))[0]?.reason).toContain(
+      'the data NIC of the server counted 1000000000 of 10000000000 bytes to the server: another path was taken',
+    );
+  });
+
   test('requests and replies must both show at both ends', () => {
     expect(reasons(transactions(20_000))[0]).toBe(3e-5);
     const input = transactions(20_000);

@@ -11,7 +11,7 @@ import type { Link } from './ethernet.ts';
 import { at, parseObject } from './parse/json.ts';
 import { absent, firstLine } from './parse/outcome.ts';
 import { percentilesThatStand } from './percentileGate.ts';
-import { carriedBytes, mustReceive, payloadRate, payloadSeconds } from './payload.ts';
+import { countedBytes, mustReceive, payloadMoved, payloadRate, shortfall } from './payload.ts';
 
 export type { Link } from './ethernet.ts';
 
@@ -24,8 +24,6 @@ export interface GateInput {
   crossNode: boolean;
 }
 
-/** Share of the payload that a NIC's byte counters must show. */
-const ACCOUNTED_SHARE = 0.95;
 /** How much shorter or longer than asked an end's own clock may show the run to have been. */
 const ELAPSED_TOLERANCE = 0.05;
 /** A tool's start, connection and report on a slow machine, seconds: after that a runner has ended it. */
@@ -35,7 +33,7 @@ const START_AND_REPORT_SECONDS = 15;
  * The client's measurements; where a gate fails for the run, every one of them null with that gate's reason. Gates in
  * order, the first that fails counts: the tool at either end reported an error, the ends speak of different points or
  * the server did not stand all the time, the run was shorter or longer than asked, nothing was received, the rate exceeds
- * what the link can carry (crossing nodes only), NIC counters at either end miss more than 5 % of the payload. Then single
+ * what the link can carry (crossing nodes only), NIC counters at either end miss more than 5 % of the payload of a direction. Then single
  * percentiles, and values that are none. Measurements that the client already gave as null stay so. What a tool prints of
  * its own time is held to 5 % by its parser; here the ends' clocks are, around it.
  */
@@ -136,22 +134,19 @@ function exceedsLink(input: GateInput): Problem | null {
 }
 
 /** The NIC of each end must have carried the payload: else it took another path, or the counters are another NIC's. */
-function unaccounted(input: GateInput): Problem | null {
-  const rate = payloadRate(input.point, input.client.measurements);
-  if (rate === null) return null;
-  const needed = ACCOUNTED_SHARE * ((rate * payloadSeconds(input.point)) / 8);
-  for (const [end, result] of [
-    ['client', input.client],
-    ['server', input.server],
-  ] as const) {
-    const carried = carriedBytes(input.point, end, result.nic);
-    if (!(carried >= needed)) {
-      const share = `${Math.round(carried)} of ${Math.round(needed / ACCOUNTED_SHARE)} bytes`;
-      return {
-        reason: 'BytesUnaccounted',
-        message: `the data NIC of the ${end} counted ${share}: another path was taken`,
-      };
-    }
+function unaccounted({ point, client, server }: GateInput): Problem | null {
+  const moved = payloadMoved(point, client, server);
+  const ends = { client, server };
+  for (const end of ['client', 'server'] as const) {
+    const lack = shortfall(moved, countedBytes(end, ends[end].nic));
+    if (lack === null) continue;
+    const share = `${Math.round(lack.counted)} of ${Math.round(lack.moved)} bytes${WAYS[lack.way]}`;
+    return {
+      reason: 'BytesUnaccounted',
+      message: `the data NIC of the ${end} counted ${share}: another path was taken`,
+    };
   }
   return null;
 }
+
+const WAYS = { toServer: ' to the server', toClient: ' to the client', together: '' };

@@ -2,17 +2,20 @@
  * The client's role: point by point it has the server start its tool, meets the other clients, runs its own tool, has
  * the server stop. While a tool runs it talks to nobody. A point that fails is recorded, and the next one follows.
  */
-import type { PointResult, Problem, TestPoint, TrialPlan } from '../api/protocol.ts';
+import { UNCHECKED_LIMITS } from '../api/protocol.ts';
+import type { NicCounters, PointResult, Problem, TestPoint, TrialPlan } from '../api/protocol.ts';
 import { bulkPort, dataPort, toolPort } from '../api/protocol.ts';
 import { clientCommand } from '../results/commands.ts';
+import { countedBytes, payloadMoved, shortfall } from '../results/payload.ts';
 import type { CollectorClient } from './collector.ts';
-import { snapshot } from './counters.ts';
+import type { Snapshot } from './counters.ts';
 import { ORDER_MS, PEER_MS, barrierMs } from './deadlines.ts';
 import { probeMtu } from './echo.ts';
 import { EndpointError, problemOf } from './failure.ts';
+import { Meter, type ReadCounters } from './meter.ts';
 import { demandNeighbour } from './neighbour.ts';
 import { OrderClient, type Peer } from './order-client.ts';
-import type { OrderReply } from './orders.ts';
+import type { Order, OrderReply } from './orders.ts';
 import { failed, type MeasuringContext } from './measuring/context.ts';
 import { measurePoint } from './measuring/measure.ts';
 import { type Between, bounded, pointResult } from './record.ts';
@@ -27,11 +30,16 @@ export interface ClientOptions {
   collector: Pick<CollectorClient, 'barrier'>;
   signal: AbortSignal;
   progress: (event: string, details?: object) => void;
+  /** Where the NIC's counters are read, if not from procfs. */
+  counters?: ReadCounters;
+  /** Where NICs are described, if not in /sys. */
+  sysfs?: string;
 }
 
 export interface ClientRecord {
   points: PointResult[];
   error: Problem | null;
+  unchecked?: string[];
 }
 
 const READY_PAUSE_MS = 100;
@@ -40,28 +48,32 @@ const READY_PAUSE_MS = 100;
 export async function measureAll(plan: TrialPlan, options: ClientOptions): Promise<ClientRecord> {
   const orders = new OrderClient(options.peer);
   const points: PointResult[] = [];
+  const meter = new Meter(options.nic, options.signal, options.counters);
+  const unchecked: string[] = [];
   let error: Problem | null = null;
   try {
-    await probe(orders, options);
+    unchecked.push(...(await probe(orders, options)));
     for (const [step, point] of plan.points.entries()) {
-      points.push(await measure(point, { ...options, plan, step, orders }));
+      points.push(await measure(point, { ...options, plan, step, orders, meter }));
     }
   } catch (caught) {
     if (!(caught instanceof EndpointError)) throw caught;
     error = bounded(caught.problem);
   }
   await farewell(orders, error, options);
-  return { points, error };
+  return { points, error, ...(unchecked.length === 0 ? {} : { unchecked }) };
 }
 
 interface Context extends ClientOptions {
   plan: TrialPlan;
   step: number;
   orders: OrderClient;
+  meter: Meter;
 }
 
-/** The peer answers, has its plan, packets of the full MTU get through, and it is a neighbour on the wire. */
-async function probe(orders: OrderClient, { peer, nic, mtu, signal, progress }: ClientOptions): Promise<void> {
+/** The peer answers, has its plan, packets of the full MTU get through, and it is a neighbour on the wire. What was not checked. */
+async function probe(orders: OrderClient, options: ClientOptions): Promise<string[]> {
+  const { peer, nic, mtu, signal, progress, sysfs } = options;
   const deadline = Date.now() + PEER_MS;
   const hello = (): Promise<OrderReply> => orders.give({ do: 'hello' }, PEER_MS, signal);
   let reply = await hello();
@@ -71,23 +83,29 @@ async function probe(orders: OrderClient, { peer, nic, mtu, signal, progress }: 
     reply = await hello();
   }
   await probeMtu(peer, mtu, signal);
-  await demandNeighbour({ nic, address: peer.address, mac: reply.mac }, signal);
-  progress('peer', { address: peer.address, mtu });
+  const unseen = await demandNeighbour({ nic, address: peer.address, mac: reply.mac }, signal, sysfs);
+  const unchecked = unseen === null ? [] : [`neighbour: ${unseen}`.slice(0, UNCHECKED_LIMITS.text)];
+  progress('peer', { address: peer.address, mtu, unchecked });
+  return unchecked;
 }
 
 /** EndpointErrors of the server's side fail the point; a barrier that nobody comes to ends the whole run. */
 async function measure(point: TestPoint, context: Context): Promise<PointResult> {
-  const { orders, nic, signal, progress, plan } = context;
+  const { meter, progress, plan } = context;
   const measuring = measuringContext(context);
   const command = clientCommand(point, measuring.path).join(' ');
   progress('point', { point: point.id, test: point.test, type: point.type, command });
-  const refused = await ask(orders, { do: 'start', point: point.id }, signal);
+  const { nic: mark } = await meter.now();
+  const { problem: refused } = await ask(context, { do: 'start', point: point.id });
+  if (refused === null) await meter.caughtUp(mark);
   const synchronized = plan.pairs > 1 ? await meet(context) : null;
-  const before = await snapshot(nic);
+  const before = await meter.now();
   const between: Between = refused === null ? await measurePoint(point, measuring) : failed(refused);
-  const after = await snapshot(nic);
-  const stopped = await ask(orders, { do: 'stop', point: point.id }, signal);
-  const error = between.error ?? stopped;
+  const ended = await meter.now();
+  const moved = between.error === null ? { moved: payloadMoved(point, between) } : {};
+  const stopped = await ask(context, { do: 'stop', point: point.id, ...moved });
+  const error = between.error ?? stopped.problem;
+  const after = error === null ? await meter.complete(ended, counts({ point, before, between, stopped })) : ended;
   progress('measured', { point: point.id, ...(error === null ? {} : { problem: bounded(error) }) });
   return pointResult(point.id, before, after, {
     ...between,
@@ -96,21 +114,33 @@ async function measure(point: TestPoint, context: Context): Promise<PointResult>
   });
 }
 
+interface Counting {
+  point: TestPoint;
+  before: Snapshot;
+  between: Between;
+  stopped: Pick<OrderReply, 'moved'>;
+}
+
+/** Whether the client's counters show what both ends know to have arrived: the gate will ask for the same. */
+function counts({ point, before, between, stopped }: Counting): (after: NicCounters) => boolean {
+  const moved = payloadMoved(point, between, stopped);
+  return (after) => shortfall(moved, countedBytes('client', { before: before.nic, after })) === null;
+}
+
 function measuringContext({ peer, step, tools, signal }: Context): MeasuringContext {
   const ends = { peer: peer.address, own: peer.own, dataPort: dataPort(step) };
   return { path: { ...ends, port: toolPort(step) }, bulkPath: { ...ends, port: bulkPort(step) }, tools, signal };
 }
 
-/** What the server could not do, or that it did not answer; null where all is well. */
+/** What the server could not do, or that it did not answer. */
 async function ask(
-  orders: OrderClient,
-  order: { do: 'start' | 'stop'; point: number },
-  signal: AbortSignal,
-): Promise<Problem | null> {
+  { orders, signal }: Context,
+  order: Extract<Order, { do: 'start' | 'stop' }>,
+): Promise<Pick<OrderReply, 'problem' | 'moved'>> {
   try {
-    return (await orders.give(order, ORDER_MS, signal)).problem;
+    return await orders.give(order, ORDER_MS, signal);
   } catch (error) {
-    if (error instanceof EndpointError) return problemOf(error);
+    if (error instanceof EndpointError) return { problem: problemOf(error) };
     throw error;
   }
 }

@@ -13,6 +13,8 @@ export const ORDER_MS = 30_000;
 /** A server tool that is asked to end, or has to end by itself. */
 export const END_MS = 3000;
 export const LISTEN_MS = 10_000;
+/** How late a driver may fill a NIC's counters: every 2 s (iavf), and the answer takes its time. */
+export const LATE_MS = 2500;
 
 /** When a client's tool is killed. */
 export function toolMs(point: TestPoint): number {
@@ -21,7 +23,7 @@ export function toolMs(point: TestPoint): number {
 
 /** How long a client waits for the others: theirs may be in the slowest point, and fail it. */
 export function barrierMs(plan: TrialPlan): number {
-  return Math.max(...plan.points.map(toolMs)) + 2 * ORDER_MS + LISTEN_MS;
+  return Math.max(...plan.points.map(toolMs)) + 2 * (ORDER_MS + LATE_MS) + LISTEN_MS;
 }
 
 /** How long a server waits for its client's next order. */

@@ -30,10 +30,13 @@ describe('the neighbour at the peer address', () => {
     );
   });
 
-  test('where neighbours are not resolved, or the peer told no MAC, nothing is demanded', async () => {
+  test('where they are not resolved, or the peer told no MAC: why it is unchecked', async () => {
     const { signal } = new AbortController();
-    await demandNeighbour({ nic: 'lo', address: '127.0.0.1', mac: EXPECTED.mac }, signal);
-    await demandNeighbour({ nic: 'lo', address: '127.0.0.1', mac: undefined }, signal);
-    await demandNeighbour({ nic: 'no-such-nic', address: '127.0.0.1', mac: EXPECTED.mac }, signal);
+    const ask = (nic: string, mac: string | undefined): Promise<string | null> =>
+      demandNeighbour({ nic, address: '127.0.0.1', mac }, signal);
+    expect(await ask('lo', EXPECTED.mac)).toBe('lo resolves no neighbours');
+    expect(await ask('lo', undefined)).toBe('the peer told no MAC to hold its neighbour entry against');
+    expect(await ask('lo', 'none')).toBe('the peer told no MAC to hold its neighbour entry against');
+    expect(await ask('no-such-nic', EXPECTED.mac)).toBe('no-such-nic resolves no neighbours');
   });
 });

@@ -3,6 +3,7 @@
  * peer itself says it has. Else a router, a proxy or another host of that address is in between.
  */
 import { readFile } from 'node:fs/promises';
+import { firstLine } from '../results/parse/outcome.ts';
 import { run } from './child.ts';
 import { EndpointError } from './failure.ts';
 
@@ -16,18 +17,26 @@ export interface Expected {
   nic: string;
   /** The peer's data address without prefix length. */
   address: string;
-  /** The MAC that the peer told; where it told none, nothing is demanded. */
+  /** The MAC that the peer told, if it did. */
   mac: string | undefined;
 }
 
-/** To be asked right after packets went to and fro. Throws EndpointError `NeighbourMissing` or `WrongNeighbour`. */
-export async function demandNeighbour(expected: Expected, signal: AbortSignal): Promise<void> {
+/**
+ * To be asked right after packets went to and fro. Null where the neighbour is the peer; else why it could not be seen: it
+ * is then recorded as unchecked, since a measurement is not wrong for want of `ip`. Throws EndpointError
+ * `NeighbourMissing` or `WrongNeighbour`.
+ */
+export async function demandNeighbour(expected: Expected, signal: AbortSignal, sysfs = '/sys'): Promise<string | null> {
   const { nic, address, mac } = expected;
-  if (mac === undefined || !MAC.test(mac) || !(await resolvesNeighbours(nic))) return;
-  const { stdout, exitCode } = await run(['ip', '-j', 'neigh', 'show', 'to', address, 'dev', nic], COMMAND_MS, signal);
-  if (exitCode !== 0) return;
+  if (mac === undefined || !MAC.test(mac)) return 'the peer told no MAC to hold its neighbour entry against';
+  if (!(await resolvesNeighbours(nic, sysfs))) return `${nic} resolves no neighbours`;
+  const command = ['ip', '-j', 'neigh', 'show', 'to', address, 'dev', nic];
+  const { stdout, stderr, exitCode, failure } = await run(command, COMMAND_MS, signal);
+  signal.throwIfAborted();
+  if (exitCode !== 0) return `${command.join(' ')}: ${failure ?? (firstLine(stderr) || `exit code ${exitCode}`)}`;
   const problem = judge(expected, parseNeighbours(stdout));
   if (problem !== null) throw problem;
+  return null;
 }
 
 /** Null where the neighbour is the peer. */
@@ -53,7 +62,7 @@ export function parseNeighbours(json: string): string[] {
   }
 }
 
-async function resolvesNeighbours(nic: string): Promise<boolean> {
-  const flags = Number(await readFile(`/sys/class/net/${nic}/flags`, 'utf8').catch(() => NaN));
+async function resolvesNeighbours(nic: string, sysfs: string): Promise<boolean> {
+  const flags = Number(await readFile(`${sysfs}/class/net/${nic}/flags`, 'utf8').catch(() => NaN));
   return Number.isInteger(flags) && (flags & (IFF_LOOPBACK | IFF_NOARP)) === 0;
 }

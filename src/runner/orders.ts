@@ -4,12 +4,13 @@
  * nothing can be forged, replayed, or taken for the other direction.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { EndpointName, Problem } from '../api/protocol.ts';
+import type { EndpointName, MovedBytes, Problem } from '../api/protocol.ts';
 
+/** `moved`: what the client knows to have arrived; the server's counters are awaited until they show as much. */
 export type Order =
   | { do: 'hello' }
   | { do: 'start'; point: number }
-  | { do: 'stop'; point: number }
+  | { do: 'stop'; point: number; moved?: MovedBytes }
   | { do: 'bye'; problem: Problem | null };
 
 /** `ready`: the server has its plan. `problem`: why the order could not be carried out. */
@@ -19,6 +20,8 @@ export interface OrderReply {
   mac?: string;
   ready: boolean;
   problem: Problem | null;
+  /** To `stop`: what the server's tools counted of the point. */
+  moved?: MovedBytes;
 }
 
 export interface Greeting {

@@ -1,5 +1,5 @@
 /** Makes PointResults: what was read before and after, what the tool printed, bounded as the protocol wants it. */
-import type { Measurement, PointResult, Problem, RawOutput } from '../api/protocol.ts';
+import type { Measurement, MovedBytes, PointResult, Problem, RawOutput } from '../api/protocol.ts';
 import type { Finished } from './child.ts';
 import type { Snapshot } from './counters.ts';
 
@@ -13,6 +13,7 @@ export interface Between {
   raw: RawOutput;
   bulk?: RawOutput;
   synchronizedAt?: number;
+  moved?: MovedBytes;
 }
 
 export const NO_OUTPUT: RawOutput = {

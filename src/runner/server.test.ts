@@ -2,7 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import type { TestPoint, TrialPlan } from '../api/protocol.ts';
+import type { NicCounters, PointResult, TestPoint, TrialPlan } from '../api/protocol.ts';
+import { nic, scriptedCounters } from '../../test/support/scripted-counters.ts';
+import { snapshot } from './counters.ts';
+import type { ReadCounters } from './meter.ts';
 import { ServerRole } from './server.ts';
 
 const ADDRESS = '127.9.9.1';
@@ -35,10 +38,8 @@ async function tool(body: string): Promise<void> {
 
 const LISTENING = `exec ${process.execPath} -e 'require("node:net").createServer().listen(+process.argv[1], "${ADDRESS}")' -- "$5"`;
 
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'vfbench-tool-'));
-  ended = new AbortController();
-  role = new ServerRole({
+function roleWith(counters?: ReadCounters): ServerRole {
+  return new ServerRole({
     endpoint: 'server-0',
     nic: 'lo',
     address: ADDRESS,
@@ -46,13 +47,26 @@ beforeEach(async () => {
     signal: ended.signal,
     progress: () => undefined,
     path: [directory, process.env['PATH']].join(delimiter),
+    ...(counters === undefined ? {} : { counters }),
   });
+}
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'vfbench-tool-'));
+  ended = new AbortController();
+  role = roleWith();
 });
 
 afterEach(async () => {
   ended.abort();
   await rm(directory, { recursive: true, force: true });
 });
+
+/** Stands in for the packets of orders: these tests give them without a network. */
+function countingOrders(): ReadCounters {
+  let packets = 0;
+  return async () => ({ ...(await snapshot('lo')), nic: nic(0, 0, ++packets) });
+}
 
 describe('server role', () => {
   test('starts nothing before it has its plan, nor what is not in it', async () => {
@@ -66,6 +80,7 @@ describe('server role', () => {
 
   test('starts, stops and records points, orders given twice too', async () => {
     await tool(LISTENING);
+    role = roleWith(countingOrders());
     role.begin(plan);
     const record = role.finished(plan);
     for (const id of [0, 1]) {
@@ -115,5 +130,73 @@ describe('server role', () => {
     const record = role.finished(plan);
     ended.abort(new Error('ended'));
     await expect(record).rejects.toThrow('ended');
+  });
+});
+
+describe('counters that the driver fills late', () => {
+  const MOVED = { toServer: 1000, toClient: 400 };
+
+  async function measured(...readings: NicCounters[]): Promise<{ taken: number[]; points: PointResult[] }> {
+    const { read, taken } = scriptedCounters(...readings);
+    await tool(LISTENING);
+    role = roleWith(read);
+    role.begin(plan);
+    const record = role.finished(plan);
+    const counts: number[] = [];
+    for (const id of [0, 1]) {
+      expect((await role.obey({ do: 'start', point: id })).problem).toBeNull();
+      expect((await role.obey({ do: 'stop', point: id, moved: MOVED })).problem).toBeNull();
+      counts.push(taken());
+    }
+    await role.obey({ do: 'bye', problem: null });
+    return { taken: counts, points: (await record).points };
+  }
+
+  test('count for the point that they are of, to the last byte: received and sent', async () => {
+    const [start, half] = [nic(50, 50, 1), nic(600, 450, 2)];
+    const [whole, next, done] = [nic(1050, 450, 3), nic(1060, 460, 4), nic(2060, 860, 5)];
+    // The first point: before, ended, until enough. The second: until caught up, before, ended.
+    const { points, taken } = await measured(start, half, half, half, whole, whole, whole, next, next, done);
+    expect(points.map((result) => result.nic)).toEqual([
+      { before: start, after: whole },
+      { before: next, after: done },
+    ]);
+    expect(taken).toEqual([5, 10]);
+  });
+
+  test('of what was sent are awaited too', async () => {
+    const [start, half] = [nic(0, 0, 1), nic(1000, 300, 2)];
+    const { points } = await measured(start, half, half, nic(1000, 400, 3), nic(1000, 400, 4));
+    expect(points[0]?.nic.after).toEqual(nic(1000, 400, 3));
+  });
+
+  test('are not awaited after a point that failed: its client tells no bytes', async () => {
+    await tool(LISTENING);
+    const { read, taken } = scriptedCounters(nic(0, 0, 1));
+    role = roleWith(read);
+    role.begin(plan);
+    await role.obey({ do: 'start', point: 0 });
+    expect((await role.obey({ do: 'stop', point: 0 })).problem).toBeNull();
+    expect(taken()).toBe(2);
+  });
+
+  test('are awaited for what the server’s own tool counted, and the client is told', async () => {
+    const stream: TestPoint = { ...point(0), type: 'Stream', messageBytes: 0 };
+    const document = JSON.stringify({ intervals: [{ sum: { bytes: 5000, sender: false, omitted: true } }] });
+    const listen = `require("node:net").createServer().listen(+process.argv[1], "${ADDRESS}"); setTimeout(() => { console.log(process.argv[2]); process.exit(0) }, 500)`;
+    await writeFile(
+      join(directory, 'iperf3'),
+      `#!/bin/sh\nexec ${process.execPath} -e '${listen}' -- "$5" '${document}'\n`,
+      { mode: 0o755 },
+    );
+    const { read } = scriptedCounters(nic(0, 0, 1), nic(1000, 0, 2), nic(1000, 0, 2), nic(5000, 0, 3));
+    role = roleWith(read);
+    role.begin({ points: [stream], pairs: 1 });
+    expect((await role.obey({ do: 'start', point: 0 })).problem).toBeNull();
+    const reply = await role.obey({ do: 'stop', point: 0, moved: { toServer: 1000, toClient: 0 } });
+    expect(reply).toMatchObject({ problem: null, moved: { toServer: 5000, toClient: 0 } });
+    await role.obey({ do: 'bye', problem: null });
+    const { points } = await role.finished({ points: [stream], pairs: 1 });
+    expect(points[0]).toMatchObject({ nic: { after: { rxBytes: 5000 } }, moved: { toServer: 5000, toClient: 0 } });
   });
 });

@@ -1,6 +1,7 @@
 /** The tools' servers of one point: started together, known to listen, ended together. */
-import type { Problem, RawOutput } from '../api/protocol.ts';
+import type { MovedBytes, Problem, RawOutput } from '../api/protocol.ts';
 import type { ServerCommand } from '../results/commands.ts';
+import { movedToIperf3Server, sumMoved } from '../results/moved.ts';
 import { type Child, type Finished, start } from './child.ts';
 import { END_MS, LISTEN_MS } from './deadlines.ts';
 import { listens } from './listening.ts';
@@ -20,6 +21,14 @@ export interface Served {
   error: Problem | null;
   raw: RawOutput;
   bulk?: RawOutput;
+  /** What the tools counted; absent where none told. */
+  moved?: MovedBytes;
+}
+
+interface Ended {
+  problem: Problem | null;
+  raw: RawOutput;
+  moved: MovedBytes | undefined;
 }
 
 interface One extends ServerCommand {
@@ -48,7 +57,9 @@ export class Serving {
     const ended = await Promise.all(this.#servers.map((one) => this.#end(one, graceMs)));
     const [raw = NO_OUTPUT, bulk] = ended.map((one) => one.raw);
     const error = ended.map((one) => one.problem).find((problem) => problem !== null) ?? null;
-    return { error, raw, ...(bulk === undefined ? {} : { bulk }) };
+    const counted = ended.flatMap((one) => one.moved ?? []);
+    const moved = counted.length === 0 ? {} : { moved: sumMoved(...counted) };
+    return { error, raw, ...(bulk === undefined ? {} : { bulk }), ...moved };
   }
 
   async #listens({ child, port, listens: protocol }: One): Promise<boolean> {
@@ -61,11 +72,13 @@ export class Serving {
     return listening;
   }
 
-  async #end({ command, child, once }: One, graceMs: number): Promise<{ problem: Problem | null; raw: RawOutput }> {
+  async #end({ command, child, once }: One, graceMs: number): Promise<Ended> {
     const alone = await timeLimited(child.exited, once ? graceMs : 0, this.#options.signal);
     const finished = await child.end(END_MS);
     const version = this.#options.tools[toolOfServer(command[0] ?? '')] ?? null;
-    return { problem: endProblem(command, finished, { once, alone }), raw: rawOutput(command, version, finished) };
+    const moved = command[0] === 'iperf3' ? movedToIperf3Server(finished.stdout) : undefined;
+    const problem = endProblem(command, finished, { once, alone });
+    return { problem, raw: rawOutput(command, version, finished), moved };
   }
 }
 

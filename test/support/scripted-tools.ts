@@ -28,6 +28,11 @@ export class ScriptedTools {
     return writeFile(join(this.folder, name), `#!/bin/sh\ncd ${this.folder}\n${body}\n`, { mode: 0o755 });
   }
 
+  /** Takes a program away again. */
+  without(name: string): Promise<void> {
+    return rm(join(this.folder, name), { force: true });
+  }
+
   /** A program of JavaScript (CommonJS); each of its calls adds a line to `NAME.calls`, its arguments in JSON. */
   async script(name: string, body: string): Promise<void> {
     await rm(join(this.folder, `${name}.calls`), { force: true });

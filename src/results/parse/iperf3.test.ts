@@ -42,6 +42,7 @@ describe('a TCP stream', () => {
       bytesReceived: 3395813376,
       messagesSent: null,
       messagesReceived: null,
+      moved: { toServer: 3395813376, toClient: 0 },
     });
   });
 

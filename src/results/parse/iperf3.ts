@@ -3,9 +3,9 @@
  * throughput; all rates and percentages that iperf3 derives by itself are left alone. What it gets wrong is listed in
  * docs/method.md, each case with a test on recorded output.
  */
-import type { TestPoint } from '../../api/protocol.ts';
+import type { MovedBytes, TestPoint } from '../../api/protocol.ts';
 import { measuredSeconds } from '../commands.ts';
-import { directionsOf, inconsistency } from './iperf3Sums.ts';
+import { directionsOf, inconsistency, receivedHere } from './iperf3Sums.ts';
 import type { DirectionSums } from './iperf3Sums.ts';
 import { at, numberAt, parseObject, textAt } from './json.ts';
 import { repeatedKey } from './jsonKeys.ts';
@@ -98,8 +98,20 @@ function fromSums(root: object, point: TestPoint): ParseOutcome {
       bytesReceived: total(directions, ({ received }) => received.bytes),
       messagesSent: point.protocol === 'UDP' ? totalOrNull(directions, ({ sent }) => sent.packets) : null,
       messagesReceived: point.protocol === 'UDP' ? receivedPackets(root, directions) : null,
+      moved: movedBytes(root, directions, point),
     },
   };
+}
+
+/** The client receives what comes back: of that its intervals have the warm-up too. Of what it sends it knows the end's sum. */
+function movedBytes(root: object, directions: DirectionSums[], point: TestPoint): MovedBytes {
+  const isBack = ({ suffix }: DirectionSums): boolean => point.direction === 'Reverse' || suffix !== '';
+  const received = (back: boolean): number =>
+    total(
+      directions.filter((direction) => isBack(direction) === back),
+      (direction) => direction.received.bytes,
+    );
+  return { toServer: received(false), toClient: Math.max(received(true), receivedHere(root)) };
 }
 
 function readingsOf(root: object, directions: DirectionSums[]): Readings {

@@ -73,6 +73,15 @@ function isApart(own: number, kept: number, streams: number): boolean {
 
 const streamsOf = (root: object): number => Math.max(1, listAt(at(root, 'intervals', '0'), 'streams').length);
 
+/** Bytes that the end which printed the document received, those of the warm-up (omitted intervals) included. */
+export function receivedHere(root: object): number {
+  const sums = listAt(root, 'intervals').flatMap((interval) => [
+    at(interval, 'sum'),
+    at(interval, 'sum_bidir_reverse'),
+  ]);
+  return sums.reduce<number>((all, sum) => all + (at(sum, 'sender') === false ? (countAt(sum, 'bytes') ?? 0) : 0), 0);
+}
+
 function intervalBytes(root: object, suffix: DirectionSums['suffix']): { kept: number; omitted: number } {
   const bytes = { kept: 0, omitted: 0 };
   for (const interval of listAt(root, 'intervals')) {

@@ -94,7 +94,7 @@ function fromFields(fields: NetperfFields, point: TestPoint): ParseOutcome {
     const readings = transactionReadings(fields);
     const transactions = netperfNumber(fields, 'LOCAL_RECV_CALLS');
     const received = transactions === null ? null : transactions * point.messageBytes;
-    const facts = factsOf({ durationSeconds: seconds, samples: transactions, bytesReceived: received });
+    const facts = factsOf(fields, { durationSeconds: seconds, samples: transactions, bytesReceived: received });
     return { ok: true, measurements: measurementsOf(point, { tool: 'netperf', loop: 'Closed' }, readings), facts };
   }
   const read = streamReadings(fields, point);
@@ -103,13 +103,15 @@ function fromFields(fields: NetperfFields, point: TestPoint): ParseOutcome {
   return {
     ok: true,
     measurements: measurementsOf(point, origin, read.readings),
-    facts: factsOf({ ...read.facts, durationSeconds: seconds }),
+    facts: factsOf(fields, { ...read.facts, durationSeconds: seconds }),
   };
 }
 
-/** netperf does not print its version in these forms. */
-function factsOf(facts: Partial<RunFacts>): RunFacts {
+/** netperf does not print its version in these forms. What it does not count is known to be nothing. */
+function factsOf(fields: NetperfFields, facts: Partial<RunFacts>): RunFacts {
+  const received = (end: 'LOCAL' | 'REMOTE'): number => netperfNumber(fields, `${end}_BYTES_RECVD`) ?? 0;
   return {
+    moved: { toServer: received('REMOTE'), toClient: received('LOCAL') },
     version: null,
     durationSeconds: null,
     samples: null,

@@ -1,5 +1,5 @@
 /** What a parser of tool output gives: measurements, or the one reason why there are none. */
-import type { Measurement, Problem, TestPoint } from '../../api/protocol.ts';
+import type { Measurement, MovedBytes, Problem, TestPoint } from '../../api/protocol.ts';
 
 /** What a run of a tool left behind; untrusted text. */
 export interface ToolOutput {
@@ -21,6 +21,8 @@ export interface RunFacts {
   bytesReceived: number | null;
   messagesSent: number | null;
   messagesReceived: number | null;
+  /** Payload bytes known to have arrived, those that the tool leaves out of its figures (warm-up) included where it tells them. */
+  moved: MovedBytes;
 }
 
 export type ParseOutcome = { ok: true; measurements: Measurement[]; facts: RunFacts } | { ok: false; problem: Problem };
@@ -36,6 +38,14 @@ const COLOUR_CODE = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g');
 
 export function failed(reason: string, message: string): { ok: false; problem: Problem } {
   return { ok: false, problem: { reason, message } };
+}
+
+/** Bytes of messages that were answered by as many. */
+export const eachWay = (bytes: number): MovedBytes => ({ toServer: bytes, toClient: bytes });
+
+/** Bytes that went one way. */
+export function oneWay(point: TestPoint, bytes: number): MovedBytes {
+  return point.direction === 'Reverse' ? { toServer: 0, toClient: bytes } : { toServer: bytes, toClient: 0 };
 }
 
 /** An absent value with its reason: a CamelCase word, a colon, a sentence. */

@@ -3,8 +3,8 @@
  * rate counts both directions; both become full round trips here. It exits 0 with a latency of 0 when every send failed.
  */
 import type { TestPoint } from '../../api/protocol.ts';
-import { MAX_TEXT_LENGTH, durationProblem, exitProblem, failed, firstLine } from './outcome.ts';
-import type { ParseOutcome, ToolOutput } from './outcome.ts';
+import { MAX_TEXT_LENGTH, durationProblem, exitProblem, failed, firstLine, oneWay } from './outcome.ts';
+import type { ParseOutcome, RunFacts, ToolOutput } from './outcome.ts';
 import { qperfSection } from './qperfSection.ts';
 import type { QperfFields } from './qperfSection.ts';
 import { measurementsOf } from './readings.ts';
@@ -82,7 +82,9 @@ function latency(fields: QperfFields, point: TestPoint): ParseOutcome {
     rttMean: { value: 2 * half, field: '2 * latency', end: 'Client' },
     transactionRate: { value: rate / 2, field: 'msg_rate / 2', end: 'Client' },
   };
-  const counts = { messagesSent: sent, messagesReceived: received };
+  const size = fields.get('msg_size') ?? 0;
+  const moved = { toServer: (fields.get('rem_recv_msgs') ?? 0) * size, toClient: received * size };
+  const counts = { messagesSent: sent, messagesReceived: received, moved };
   return outcome(fields, point, readings, { ...counts, bytesReceived: fields.get('loc_recv_bytes') ?? null });
 }
 
@@ -108,14 +110,15 @@ function bandwidth(fields: QperfFields, point: TestPoint): ParseOutcome {
         ? { reason: 'Implausible', message: `${received} messages received of ${sent} sent` }
         : { value: 1 - received / sent, field: 'recv_msgs / send_msgs', end: 'Receiver' },
   };
-  return outcome(fields, point, readings, { messagesSent: sent, messagesReceived: received, bytesReceived: bytes });
+  const counts = { messagesSent: sent, messagesReceived: received, moved: oneWay(point, received * size) };
+  return outcome(fields, point, readings, { ...counts, bytesReceived: bytes });
 }
 
 function outcome(
   fields: QperfFields,
   point: TestPoint,
   readings: Readings,
-  counts: { messagesSent: number; messagesReceived: number; bytesReceived: number | null },
+  counts: Pick<RunFacts, 'messagesSent' | 'messagesReceived' | 'bytesReceived' | 'moved'>,
 ): ParseOutcome {
   const loop = point.type !== 'RequestResponse' && point.protocol === 'UDP' ? 'Open' : 'Closed';
   return {

@@ -3,7 +3,7 @@
  * without --full-rtt is doubled. sockperf exits 0 whatever happens, so the text must prove the run.
  */
 import { measuredSeconds } from '../commands.ts';
-import { MAX_TEXT_LENGTH, durationProblem, exitProblem, failed, plain } from './outcome.ts';
+import { MAX_TEXT_LENGTH, durationProblem, eachWay, exitProblem, failed, plain } from './outcome.ts';
 import type { ParseOutcome, RunFacts, ToolOutput } from './outcome.ts';
 import { measurementsOf } from './readings.ts';
 import type { Readings } from './readings.ts';
@@ -64,5 +64,6 @@ export function factsOf(report: SockperfReport, messageBytes: number): RunFacts 
     bytesReceived: report.received * messageBytes,
     messagesSent: report.sent,
     messagesReceived: report.received,
+    moved: eachWay(report.receivedInAll * messageBytes),
   };
 }

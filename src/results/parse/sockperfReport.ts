@@ -13,6 +13,8 @@ export interface SockperfReport {
   seconds: number;
   sent: number;
   received: number;
+  /** Messages that came back in the whole run, what is trimmed included. */
+  receivedInAll: number;
   observations: number;
   disturbed: { dropped: number; duplicated: number; outOfOrder: number };
   /** By percentile as printed, `99.900`. */
@@ -41,6 +43,7 @@ const VALID = new RegExp(
   String.raw`\[Valid Duration\] RunTime=${DECIMAL} sec; SentMessages=(\d{1,15}); ReceivedMessages=(\d{1,15})$`,
   'gm',
 );
+const TOTAL = /\[Total Run\] RunTime=[^\n]{1,120}; ReceivedMessages=(\d{1,15})$/gm;
 const AVERAGE = new RegExp(String.raw`====> avg-(latency|rtt)= *${DECIMAL} \(`, 'g');
 const SUMMARY = new RegExp(String.raw`Summary: (Latency|Round trip) is ${DECIMAL} usec$`, 'gm');
 const DROPS =
@@ -72,6 +75,7 @@ export function sockperfReport(text: string): SockperfReport | null {
     seconds: Number(valid[1]),
     sent: Number(valid[2]),
     received: Number(valid[3]),
+    receivedInAll: Math.max(Number(valid[3]), Number(only(TOTAL)?.[1] ?? 0)),
     observations: Number(observations[1]),
     disturbed: { dropped: Number(drops[1]), duplicated: Number(drops[2]), outOfOrder: Number(drops[3]) },
     percentiles,

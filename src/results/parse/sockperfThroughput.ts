@@ -2,7 +2,7 @@
  * Reads `sockperf throughput`. It never asks the receiver, so all it gives is the rate at which messages were handed to the
  * sender's socket; what arrived is another tool's to say. Its "MBps" and "Mbps" count in 2^20 and are not read.
  */
-import { durationProblem, failed, plain } from './outcome.ts';
+import { durationProblem, failed, oneWay, plain } from './outcome.ts';
 import type { ParseOutcome, ToolOutput } from './outcome.ts';
 import { measurementsOf } from './readings.ts';
 import type { Reading, Readings } from './readings.ts';
@@ -53,6 +53,7 @@ export function parseSockperfThroughput(output: ToolOutput): ParseOutcome {
       bytesReceived: null,
       messagesSent: sent,
       messagesReceived: null,
+      moved: oneWay(output.point, 0),
     },
   };
 }

@@ -22,6 +22,7 @@ function outcome(packetRate: number | null, lossRatio: number | null): ParseOutc
     bytesReceived: 1,
     messagesSent: 1,
     messagesReceived: 1,
+    moved: { toServer: 1, toClient: 0 },
   };
   return { ok: true, measurements, facts };
 }

@@ -1,6 +1,7 @@
 /** LatencyUnderBulk: the stream runs before the probe starts and until after it has ended, or the point is invalid. */
 import type { Problem, TestPoint } from '../../api/protocol.ts';
 import { BULK_LEAD_SECONDS, bulkOf, clientCommand } from '../../results/commands.ts';
+import { sumMoved } from '../../results/moved.ts';
 import { bulkMeasurements } from '../../results/parse/bulk.ts';
 import type { Between } from '../record.ts';
 import { pause } from '../wait.ts';
@@ -20,7 +21,8 @@ export async function measureUnderBulk(point: TestPoint, context: MeasuringConte
     ...measurements.filter(({ metric }) => metric !== 'bulkThroughput'),
     ...bulkMeasurements(point, bulk.outcome),
   ];
-  return { measurements: all, error, raw, bulk: bulk.raw };
+  const moved = sumMoved(probe.moved, bulk.outcome?.ok === true ? bulk.outcome.facts.moved : undefined);
+  return { measurements: all, error, raw, bulk: bulk.raw, moved };
 }
 
 const EARLY: Problem = { reason: 'BulkEnded', message: 'the stream ended before the round trips were measured' };

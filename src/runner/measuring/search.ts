@@ -1,6 +1,7 @@
 /** RateSearch: trial after trial as the strategy asks, until it knows or its time is over. */
-import type { Problem, RawOutput, TestPoint } from '../../api/protocol.ts';
+import type { MovedBytes, Problem, RawOutput, TestPoint } from '../../api/protocol.ts';
 import { clientCommand, searchSeconds } from '../../results/commands.ts';
+import { sumMoved } from '../../results/moved.ts';
 import { rateSearch } from '../../results/search/goals.ts';
 import { nextStep, resultsOf } from '../../results/search/strategy.ts';
 import { offered, searchMeasurements, trialOf, trialPoint } from '../../results/search/trial.ts';
@@ -18,6 +19,8 @@ interface Offer {
   rate: number;
   lossRatio: number;
   raw: RawOutput;
+  /** Of the last attempt: one that failed may have moved more. */
+  moved: MovedBytes;
 }
 
 /** The first trial lets the sender loose: the largest load is what it sends then. */
@@ -29,6 +32,7 @@ export async function measureBySearch(point: TestPoint, context: MeasuringContex
   const config = rateSearch(point, first.rate);
   const trials: TrialResult[] = [trialOf(first.rate, first)];
   const log = [lineOf(trials[0], first)];
+  let moved = first.moved;
   const record = (raw: RawOutput): RawOutput => ({ ...raw, stdout: log.join('') });
   while (Date.now() < deadline) {
     const step = nextStep(config, trials);
@@ -38,9 +42,10 @@ export async function measureBySearch(point: TestPoint, context: MeasuringContex
     const trial =
       step.load === config.maxLoad ? { ...trialOf(found.rate, found), load: step.load } : trialOf(step.load, found);
     trials.push(trial);
+    moved = sumMoved(moved, found.moved);
     log.push(lineOf(trial, found));
   }
-  return { measurements: measurementsOf(point, config, trials), error: null, raw: record(first.raw) };
+  return { measurements: measurementsOf(point, config, trials), error: null, raw: record(first.raw), moved };
 }
 
 function measurementsOf(
@@ -62,13 +67,14 @@ async function offer(point: TestPoint, load: number | null, context: MeasuringCo
   for (let attempt = 1; ; attempt++) {
     const { outcome, ...between } = await runTool(trial, command, context);
     const found = outcome === null ? null : offered(outcome);
-    if (found !== null) return { ...found, raw: between.raw };
+    if (found !== null) return { ...found, raw: between.raw, moved: outcome?.ok === true ? outcome.facts.moved : NONE };
     if (outcome !== null && !outcome.ok && outcome.problem.reason === 'NothingReceived')
-      return { rate: load ?? 0, lossRatio: 1, raw: between.raw };
+      return { rate: load ?? 0, lossRatio: 1, raw: between.raw, moved: NONE };
     if (attempt === ATTEMPTS || outcome === null) return { ...between, error: between.error ?? UNREAD };
     await pause(PAUSE_MS, context.signal);
   }
 }
 
+const NONE: MovedBytes = { toServer: 0, toClient: 0 };
 const NOTHING: Problem = { reason: 'NothingReceived', message: 'no datagram of a sender let loose arrived' };
 const UNREAD: Problem = { reason: 'NotReported', message: 'iperf3 gave no rate and loss of a trial' };

@@ -1,6 +1,7 @@
 /** One run of one tool: its warm-up, where it has none of its own, then the measurement. */
-import type { TestPoint } from '../../api/protocol.ts';
+import type { MovedBytes, TestPoint } from '../../api/protocol.ts';
 import { clientCommand, warmupCommand } from '../../results/commands.ts';
+import { sumMoved } from '../../results/moved.ts';
 import { toolOf } from '../../results/catalogue.ts';
 import { parserOf } from '../../results/parse/parserOf.ts';
 import type { ParseOutcome } from '../../results/parse/outcome.ts';
@@ -10,10 +11,18 @@ import { type Between, rawOutput, runProblem } from '../record.ts';
 import type { MeasuringContext } from './context.ts';
 
 export async function measureByTool(point: TestPoint, context: MeasuringContext): Promise<Between> {
-  const warmup = warmupCommand(point, context.path);
-  if (warmup !== null) await run(warmup, toolMs(point), context.signal);
+  const warmedUp = await warmUp(point, context);
   const { outcome, ...between } = await runTool(point, clientCommand(point, context.path), context);
-  return outcome?.ok === true ? { ...between, measurements: outcome.measurements } : between;
+  if (outcome?.ok !== true) return between;
+  return { ...between, measurements: outcome.measurements, moved: sumMoved(warmedUp, outcome.facts.moved) };
+}
+
+/** Payload of the run before, whose figures are thrown away; undefined where there is none or it tells nothing. */
+async function warmUp(point: TestPoint, context: MeasuringContext): Promise<MovedBytes | undefined> {
+  const command = warmupCommand(point, context.path);
+  if (command === null) return undefined;
+  const { outcome } = await runTool({ ...point, durationSeconds: point.warmupSeconds }, command, context);
+  return outcome?.ok === true ? outcome.facts.moved : undefined;
 }
 
 export interface ToolRun extends Between {
