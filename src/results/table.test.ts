@@ -113,6 +113,17 @@ Better and Worse hold for all 6 comparisons together (Holm).
 `);
 });
 
+test('several pairs: how evenly they shared and how far apart they started, below the row', () => {
+  const shared = { ...(rows[0] as ResultRow), pairs: 2, fairness: 0.8, startSkewSeconds: 0.012 };
+  const worst = { ...(rows[1] as ResultRow), pairs: 2, startSkewSeconds: 0.012 };
+  expect(resultTable([shared, worst], { width: 80, colour: false, title: 't' }).split('\n').slice(5, 9)).toEqual([
+    '  native    31.2 µs       30.9 to 31.5 µs                        1  Baseline',
+    '      fairness 0.800 (Jain), all started within 12.0 ms',
+    '  virtio    48.3 µs       47.0 to 50.1 µs         1.54 (1.50-1.60)  Worse',
+    '      all started within 12.0 ms',
+  ]);
+});
+
 test('a small ratio and its interval are whole where there is room', () => {
   const small = { ...(rows[1] as ResultRow), ratio: { median: 0.0345, low: 0.00881, high: 0.0512 } };
   const text = resultTable([small], { width: 100, colour: false, title: 't' });

@@ -99,8 +99,18 @@ function rowLines(row: ResultRow, { width, modeWidth, widths, style }: Layout): 
   const cells = widths.map((columns, i) => fit(texts[i] ?? '', columns - 1).padStart(columns)).join('');
   const line = `${INDENT}${fit(row.mode, modeWidth - 1).padEnd(modeWidth)}${cells}  `;
   const reason = row.message !== undefined && needsReason(row) ? row.message : '';
-  const remarks = wrapped(reason, width - 6).map((text) => style(`${INDENT}    ${text}`, 'dim'));
+  const remarks = [sharing(row), reason]
+    .flatMap((text) => wrapped(text, width - 6))
+    .map((text) => style(`${INDENT}    ${text}`, 'dim'));
   return [line + style(row.verdict, VERDICT_STYLES[row.verdict] ?? 'dim'), ...remarks];
+}
+
+/** What several pairs say together; empty for one. */
+function sharing({ fairness, startSkewSeconds }: ResultRow): string {
+  return [
+    ...(fairness === undefined ? [] : [`fairness ${digits(fairness)} (Jain)`]),
+    ...(startSkewSeconds === undefined ? [] : [`all started within ${formatQuantity(startSkewSeconds, 's')}`]),
+  ].join(', ');
 }
 
 /** Geometric means of a group's test, one block per metric. */

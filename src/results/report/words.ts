@@ -14,6 +14,24 @@ export const pointWords = (point: Point, type: TestType): string =>
 
 export const pairsWords = (pairs: number): string => `${pairs} ${pairs === 1 ? 'pair' : 'pairs'}`;
 
+/** Jain's index of pairs that share, `0.98`. */
+const fairnessWords = ({ fairness }: Pick<ResultRow, 'fairness'>): string =>
+  fairness === undefined ? NOTHING : digits(fairness);
+
+/** By how much the last pair started after the first: `12.0 ms`. */
+const skewWords = ({ startSkewSeconds }: Pick<ResultRow, 'startSkewSeconds'>): string =>
+  startSkewSeconds === undefined ? NOTHING : formatQuantity(startSkewSeconds, 's');
+
+/** What several pairs say together, by title: only what any of these rows has. One pair alone has neither. */
+export function togetherColumns(rows: readonly ResultRow[]): { title: string; words: (row: ResultRow) => string }[] {
+  return [
+    ...(rows.some(({ fairness }) => fairness !== undefined) ? [{ title: 'Fairness', words: fairnessWords }] : []),
+    ...(rows.some(({ startSkewSeconds }) => startSkewSeconds !== undefined)
+      ? [{ title: 'Start skew', words: skewWords }]
+      : []),
+  ];
+}
+
 /** Two bounds in the prefix that suits them: `31.2 to 34.0 µs`. */
 export function intervalWords({ low, high, unit }: Pick<ResultRow, 'low' | 'high' | 'unit'>): string {
   if (low === undefined || high === undefined) return NOTHING;

@@ -2,6 +2,7 @@
 import type { ExperimentSpec, FingerprintField, Test, TrialMeasurement } from '../../../src/api/v1alpha1.ts';
 import { expandTests, metricsFor, pointOf } from '../../../src/results/catalogue.ts';
 import { cellsOf } from '../../../src/results/observations.ts';
+import { startSkews } from '../../../src/results/together.ts';
 import { REPORT_FORMAT, type ReportData, type ReportTrial } from '../../../src/results/report/data.ts';
 import { experimentSpec } from '../results/experiment.ts';
 import { normal, uniform } from '../results/random.ts';
@@ -91,8 +92,12 @@ export function reportData({ spec: changes = {}, blocks = 6, missing = () => fal
         raw: Array.from({ length: cell.pairs }, (_, pair) =>
           ['server', 'client'].map((role) => ({ endpoint: `${role}-${pair}`, digest: randomDigest() })),
         ).flat(),
-        measurements: expandTests(spec).flatMap((point) =>
-          metricsFor(point).flatMap((info) =>
+        measurements: expandTests(spec).flatMap((point) => [
+          ...startSkews(
+            { test: point.test, point: pointOf(point) },
+            Array.from({ length: cell.pairs }, (_, pair) => ({ synchronizedAt: at + 4 * pair + cell.block })),
+          ),
+          ...metricsFor(point).flatMap((info) =>
             Array.from({ length: cell.pairs }, (_, pair): TrialMeasurement => ({
               test: point.test,
               point: pointOf(point),
@@ -102,7 +107,7 @@ export function reportData({ spec: changes = {}, blocks = 6, missing = () => fal
               value: value(info.metric, point.messageBytes, point.streams),
             })),
           ),
-        ),
+        ]),
       };
     });
   return {

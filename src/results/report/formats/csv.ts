@@ -31,6 +31,8 @@ const COLUMNS = [
   'pAdjusted',
   'verdict',
   'message',
+  'fairness',
+  'startSkewSeconds',
 ] as const;
 
 /** Every metric in every cell; what there is none of is empty, never 0. */
@@ -69,6 +71,8 @@ export function csv({ data, groups }: Report): string {
         row.pAdjusted,
         primary ? row.verdict : '',
         row.message,
+        row.fairness,
+        row.startSkewSeconds,
       ];
     }),
   );

@@ -104,6 +104,50 @@ describe('CSV', () => {
   });
 });
 
+describe('several pairs', () => {
+  const pairs = (count: number): ReportData => {
+    const data = reportData({ spec: { ...small, modes: MODES.slice(0, 2), pairs: [count] } });
+    for (const { measurements } of data.trials)
+      for (const found of measurements) if (found.metric === 'throughput') found.value = found.pair === 0 ? 3e9 : 1e9;
+    return data;
+  };
+  const cells = (line: string): string[] => line.split(',');
+
+  test('CSV: fairness of what adds up, and skew, in its last two columns', () => {
+    const [head = '', ...lines] = text(pairs(2), 'csv').trimEnd().split('\r\n');
+    expect(cells(head).slice(-3)).toEqual(['message', 'fairness', 'startSkewSeconds']);
+    const of = (metric: string): string[] => cells(lines.find((line) => line.includes(`,${metric},`)) ?? '').slice(-2);
+    expect(of('throughput')).toEqual(['0.8', '0.004']);
+    expect(of('rttP50')).toEqual(['', '0.004']);
+    const alone = text(pairs(1), 'csv').trimEnd().split('\r\n').slice(1);
+    for (const line of alone) expect(cells(line).slice(-2)).toEqual(['', '']);
+  });
+
+  test.each<[Format, RegExp, RegExp]>([
+    ['md', /\| Verdict \| Fairness \| Start skew \|\n/, /\| Baseline \| 0\.800 \| 4\.00 ms \|\n/],
+    [
+      'html',
+      /<th scope="col" class="num">Fairness<\/th><th scope="col" class="num">Start skew<\/th><\/tr>/,
+      /<td class="num">0\.800<\/td><td class="num">4\.00 ms<\/td><\/tr>/,
+    ],
+  ])('%s: two columns, which one pair does not have', (format, head, row) => {
+    const found = text(pairs(2), format);
+    expect(found).toMatch(head);
+    expect(found).toMatch(row);
+    expect(text(pairs(1), format)).not.toMatch(/Fairness|Start skew/);
+  });
+
+  test('JSON: as the schema has them', () => {
+    const document = JSON.parse(text(pairs(2), 'json')) as { rows: Record<string, unknown>[] };
+    expect(violations(document, schema)).toEqual([]);
+    expect(document.rows.find(({ metric }) => metric === 'throughput')).toMatchObject({
+      fairness: 0.8,
+      startSkewSeconds: 0.004,
+    });
+    expect(violations({ ...document, rows: [{ ...document.rows[0], fairness: 1.1 }] }, schema)).toHaveLength(1);
+  });
+});
+
 describe('JUnit', () => {
   const xml = text(study(), 'junit');
 

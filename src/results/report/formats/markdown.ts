@@ -2,7 +2,16 @@
 import { metricName } from '../../metricNames.ts';
 import { differenceText } from '../../provenance/text.ts';
 import type { MetricGroup, Report } from '../model.ts';
-import { EMULATED, intervalWords, pointWords, pWords, ratioWords, summaryWords, valueWords } from '../words.ts';
+import {
+  EMULATED,
+  intervalWords,
+  pointWords,
+  pWords,
+  ratioWords,
+  summaryWords,
+  togetherColumns,
+  valueWords,
+} from '../words.ts';
 
 /** GitHub-flavoured Markdown; texts of users and guests are plain text in it. */
 export function markdown(report: Report): string {
@@ -26,6 +35,7 @@ export function markdown(report: Report): string {
 }
 
 function groupLines({ data }: Report, group: MetricGroup): string[] {
+  const together = togetherColumns(group.rows.map(({ row: found }) => found));
   const heading = `## ${plain(group.test)}: ${plain(metricName(group.metric))} (${group.better.toLowerCase()} is better)`;
   return [
     '',
@@ -42,8 +52,9 @@ function groupLines({ data }: Report, group: MetricGroup): string[] {
       `Ratio to ${data.spec.baseline}`,
       'p (Holm)',
       'Verdict',
+      ...together.map(({ title }) => title),
     ]),
-    '| --- | --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | --- |',
+    `| --- | --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | --- |${together.map(() => ' ---: |').join('')}`,
     ...group.rows.map(({ row: found }) =>
       row([
         pointWords(found.point, group.type),
@@ -56,6 +67,7 @@ function groupLines({ data }: Report, group: MetricGroup): string[] {
         ratioWords(found),
         pWords(found.pAdjusted),
         found.verdict,
+        ...together.map(({ words }) => words(found)),
       ]),
     ),
   ];

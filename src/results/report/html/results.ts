@@ -1,7 +1,7 @@
 /** Tables of results. */
 import { metricName } from '../../metricNames.ts';
 import type { MetricGroup, Report, ReportRow } from '../model.ts';
-import { intervalWords, pairsWords, pointWords, pWords, ratioWords, valueWords } from '../words.ts';
+import { intervalWords, pairsWords, pointWords, pWords, ratioWords, togetherColumns, valueWords } from '../words.ts';
 import { type Row, table } from './parts.ts';
 
 const num = { style: 'num' } as const;
@@ -13,6 +13,7 @@ export function resultTable({ data, modes }: Report, group: MetricGroup): string
   const { baseline, comparison } = data.spec;
   const several = modes.length > 1;
   const compared = several && group.rows[0]?.primary === true;
+  const together = togetherColumns(group.rows.map(({ row }) => row));
   const columns = [
     { title: several ? 'Mode' : 'Setting' },
     { title: 'Blocks', ...num },
@@ -25,6 +26,7 @@ export function resultTable({ data, modes }: Report, group: MetricGroup): string
           { title: 'Verdict' },
         ]
       : []),
+    ...together.map(({ title }) => ({ title, ...num })),
   ];
   return table(
     `${group.test}: ${metricName(group.metric)} (${group.better.toLowerCase()} is better)`,
@@ -34,7 +36,9 @@ export function resultTable({ data, modes }: Report, group: MetricGroup): string
       const before = group.rows[i - 1];
       const begins = several && (before === undefined || settingOf(before, group) !== setting);
       const name = several ? found.row.mode : setting;
-      return { ...(begins ? { heading: setting } : {}), ...rowOf(found, name, compared) };
+      const line = rowOf(found, name, compared);
+      const shared = together.map(({ words }) => ({ text: words(found.row), ...num }));
+      return { ...(begins ? { heading: setting } : {}), ...line, cells: [...line.cells, ...shared] };
     }),
   );
 }
