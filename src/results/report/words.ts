@@ -27,7 +27,7 @@ export function togetherColumns(rows: readonly ResultRow[]): { title: string; wo
   return [
     ...(rows.some(({ fairness }) => fairness !== undefined) ? [{ title: 'Fairness', words: fairnessWords }] : []),
     ...(rows.some(({ startSkewSeconds }) => startSkewSeconds !== undefined)
-      ? [{ title: 'Start skew', words: skewWords }]
+      ? [{ title: 'Skew', words: skewWords }]
       : []),
   ];
 }

@@ -197,4 +197,5 @@ const READING = [
   'A block runs every cell (mode, placement, pairs) once, on fresh endpoints, in random order. A row’s median is taken over blocks, its interval is that of the median by order statistics. Percentiles are never averaged.',
   'The ratio to the baseline is paired by block: Hodges-Lehmann estimate of the logarithm, with the interval of Wilcoxon’s signed-rank test. p is adjusted by Holm for all comparisons of the Experiment.',
   'Better, Worse: the interval lies on that side of 1 and reaches beyond what counts as equivalent. Equivalent: the whole interval lies within. Inconclusive: more blocks are needed. A value that is missing is missing: it is not zero.',
+  'Several pairs at once: fairness is Jain’s index of what they got, the median over blocks (1: all the same, 1/pairs: one has all); skew is by how much the last of a trial started after the first, at most.',
 ];
