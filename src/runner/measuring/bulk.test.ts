@@ -55,6 +55,8 @@ test('a stream that outlives the probe: round trips and its throughput, each wit
     rttP50: expect.any(Number),
     bulkThroughput: (3395813376 * 8) / (seconds + 0.000714),
   });
+  // 146494 round trips of 64 bytes, and the stream.
+  expect(found.moved).toEqual({ toServer: 146_494 * 64 + 3_395_813_376, toClient: 146_494 * 64 });
   expect(found.measurements.filter(({ metric }) => metric === 'bulkThroughput')).toHaveLength(1);
   expect(found.raw).toMatchObject({ tool: 'sockperf', version: '3.7', stdout: sample('sockperf/pp-udp.txt') });
   expect(found.bulk).toMatchObject({ tool: 'iperf3', version: '3.18', exitCode: 0 });

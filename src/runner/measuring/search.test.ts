@@ -76,6 +76,9 @@ test('the sender let loose first, then the loads that it asks for, to what the l
   expect(offered[0]).toBe(0);
   expect(trials.map(({ load }) => Math.round(load))).toEqual([LOOSE, ...offered.slice(1).map(Math.round)]);
   expect(trials[0]).toMatchObject({ lossOfSent: 1 - CAPACITY / LOOSE });
+  const arrived = trials.map(({ sentRate, lossOfSent }) => Math.round(sentRate * (1 - lossOfSent)) * 64);
+  expect(found.moved).toEqual({ toServer: arrived.reduce((sum, bytes) => sum + bytes, 0), toClient: 0 });
+  expect(found.moved?.toServer).toBeGreaterThan(3 * 64 * CAPACITY);
 });
 
 test('a server that is not ready twice does not end the search, whenever it happens', async () => {
