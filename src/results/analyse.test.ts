@@ -65,29 +65,6 @@ describe('rows', () => {
     expect({ converged, completeBlocks, verdict }).toEqual({ converged: true, completeBlocks: 8, verdict: 'None' });
   });
 
-  test('of several pairs say how evenly they shared and how far apart they started; of one pair nothing', () => {
-    const trials = (mode: string, rates: number[][], skews: number[]): TrialObservation[] =>
-      rates.map((throughput, block) =>
-        observation({ mode, block, values: { throughput, startSkew: [0, skews[block] ?? 0] } }),
-      );
-    // Jain's index of 3 and 1 is (3 + 1)^2 / (2 (9 + 1)) = 0.8, of 1 and 1 it is 1.
-    const uneven = [3e9, 1e9];
-    const observed = [
-      ...trials('native', [uneven, uneven, [2e9, 2e9]], [0.002, 0.012, 0.001]),
-      ...trials('virtio', [[2e9, 2e9], [2e9, 2e9], uneven], [0, 0, 0]),
-    ];
-    const { rows } = analyse(experimentSpec({ pairs: [2] }), observed);
-    const found = rows.filter(({ metric }) => metric === 'throughput');
-    expect(found).toMatchObject([
-      { mode: 'native', pairs: 2, median: 4e9, fairness: 0.8, startSkewSeconds: 0.012 },
-      { mode: 'virtio', pairs: 2, median: 4e9, fairness: 1, startSkewSeconds: 0 },
-    ]);
-    for (const row of analyse(experimentSpec(), twice(6)).rows) {
-      expect(row).not.toHaveProperty('fairness');
-      expect(row).not.toHaveProperty('startSkewSeconds');
-    }
-  });
-
   test('without any trial are there, with null and the reason', () => {
     const { rows, converged, completeBlocks } = analyse(experimentSpec(), []);
     expect(rows[0]).toMatchObject({ n: 0, verdict: 'Baseline', message: 'no trial has succeeded yet' });

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { TestPoint } from '../api/protocol.ts';
 import type { TrialMeasurement } from '../api/v1alpha1.ts';
+import { experimentSpec, observation } from '../../test/support/results/experiment.ts';
+import { analyse, type TrialObservation } from './analyse.ts';
 import { pointKey } from './catalogue.ts';
 import { indexObservations } from './observations.ts';
 import { exceedsTogether, startSkews, togetherOf } from './together.ts';
@@ -124,4 +126,28 @@ describe('a row of several pairs', () => {
     const worst = { ...KEY, info: { ...KEY.info, combine: 'Slowest' as const } };
     expect(togetherOf(index, { mode: 'vf', placement: 'CrossNode', pairs: 2 }, worst)).toEqual({ startSkewSeconds: 1 });
   });
+});
+
+test('rows of several pairs say how evenly they shared and how far apart they started; of one pair nothing', () => {
+  const trials = (mode: string, rates: number[][], skews: number[]): TrialObservation[] =>
+    rates.map((throughput, block) =>
+      observation({ mode, block, values: { throughput, startSkew: [0, skews[block] ?? 0] } }),
+    );
+  // Jain's index of 3 and 1 is (3 + 1)^2 / (2 (9 + 1)) = 0.8, of 1 and 1 it is 1.
+  const uneven = [3e9, 1e9];
+  const observed = [
+    ...trials('native', [uneven, uneven, [2e9, 2e9]], [0.002, 0.012, 0.001]),
+    ...trials('virtio', [[2e9, 2e9], [2e9, 2e9], uneven], [0, 0, 0]),
+  ];
+  const { rows } = analyse(experimentSpec({ pairs: [2] }), observed);
+  const found = rows.filter(({ metric }) => metric === 'throughput');
+  expect(found).toMatchObject([
+    { mode: 'native', pairs: 2, median: 4e9, fairness: 0.8, startSkewSeconds: 0.012 },
+    { mode: 'virtio', pairs: 2, median: 4e9, fairness: 1, startSkewSeconds: 0 },
+  ]);
+  const alone = [observation({ mode: 'native', block: 0, values: { throughput: [4e9] } })];
+  for (const row of analyse(experimentSpec(), alone).rows) {
+    expect(row).not.toHaveProperty('fairness');
+    expect(row).not.toHaveProperty('startSkewSeconds');
+  }
 });
