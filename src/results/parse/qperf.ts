@@ -2,7 +2,7 @@
  * Reads what a qperf client prints (0.4.11) with `-uu -vv`, one test a run. Its latency is half a round trip and its message
  * rate counts both directions; both become full round trips here. It exits 0 with a latency of 0 when every send failed.
  */
-import type { TestPoint } from '../../api/protocol.ts';
+import type { MovedBytes, TestPoint } from '../../api/protocol.ts';
 import { MAX_TEXT_LENGTH, durationProblem, exitProblem, failed, firstLine, oneWay } from './outcome.ts';
 import type { ParseOutcome, RunFacts, ToolOutput } from './outcome.ts';
 import { qperfSection } from './qperfSection.ts';
@@ -82,10 +82,16 @@ function latency(fields: QperfFields, point: TestPoint): ParseOutcome {
     rttMean: { value: 2 * half, field: '2 * latency', end: 'Client' },
     transactionRate: { value: rate / 2, field: 'msg_rate / 2', end: 'Client' },
   };
-  const size = fields.get('msg_size') ?? 0;
-  const moved = { toServer: (fields.get('rem_recv_msgs') ?? 0) * size, toClient: received * size };
-  const counts = { messagesSent: sent, messagesReceived: received, moved };
+  const counts = { messagesSent: sent, messagesReceived: received, moved: exchanged(fields) };
   return outcome(fields, point, readings, { ...counts, bytesReceived: fields.get('loc_recv_bytes') ?? null });
+}
+
+/** Bytes by each end's own count of messages; qperf's bytes are rounded. */
+function exchanged(fields: QperfFields): MovedBytes {
+  const [size = 0, atServer = 0, atClient = 0] = ['msg_size', 'rem_recv_msgs', 'loc_recv_msgs'].map((key) =>
+    fields.get(key),
+  );
+  return { toServer: atServer * size, toClient: atClient * size };
 }
 
 function bandwidth(fields: QperfFields, point: TestPoint): ParseOutcome {

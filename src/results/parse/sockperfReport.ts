@@ -75,13 +75,16 @@ export function sockperfReport(text: string): SockperfReport | null {
     seconds: Number(valid[1]),
     sent: Number(valid[2]),
     received: Number(valid[3]),
-    receivedInAll: Math.max(Number(valid[3]), Number(only(TOTAL)?.[1] ?? 0)),
+    receivedInAll: inAll(only(TOTAL), Number(valid[3])),
     observations: Number(observations[1]),
     disturbed: { dropped: Number(drops[1]), duplicated: Number(drops[2]), outOfOrder: Number(drops[3]) },
     percentiles,
   };
   return isSound(report, Number(min[1]), Number(max[1])) ? report : null;
 }
+
+/** Of the whole run, which has no fewer than the part that is measured. */
+const inAll = (total: RegExpExecArray | null, measured: number): number => Math.max(measured, Number(total?.[1] ?? 0));
 
 /** Null where one of them is given twice, spoilt or missing. */
 function readPercentiles(text: string): Map<string, number> | null {
