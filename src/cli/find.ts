@@ -2,7 +2,7 @@
 import type { Experiment } from '../api/v1alpha1.ts';
 import { isNotFound, type KubeObject } from '../kube/index.ts';
 import { CliError } from './errors.ts';
-import { EXPERIMENTS } from './kinds.ts';
+import { EXPERIMENTS } from '../api/kinds.ts';
 import { type Session, target } from './session.ts';
 
 export async function findExperiment(session: Session, named: string): Promise<Experiment & KubeObject> {

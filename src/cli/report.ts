@@ -7,7 +7,7 @@ import { buildReport } from '../results/report/model.ts';
 import { type Format, render } from '../results/report/render.ts';
 import { canonicalData } from '../results/seal/encode.ts';
 import { isSealed, type ReadPart, readSealed, type StoredPart } from '../web/sealedReport.ts';
-import { TRIALS } from './kinds.ts';
+import { TRIALS } from '../api/kinds.ts';
 
 /** Trials carry their raw results: small pages keep the peak low. */
 const PAGE = 20;

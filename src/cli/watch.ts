@@ -4,7 +4,7 @@ import { LABEL_EXPERIMENT } from '../api/labels.ts';
 import type { Condition, Experiment, Trial } from '../api/v1alpha1.ts';
 import { type KubeObject, keyOf, Reflector, type ResourceType, Store } from '../kube/index.ts';
 import { Access } from './access.ts';
-import { EXPERIMENTS, TRIALS } from './kinds.ts';
+import { EXPERIMENTS, TRIALS } from '../api/kinds.ts';
 import { isFinished } from '../plan/progress.ts';
 import { duration, endLine, progressLine } from './progress.ts';
 import type { Session } from './session.ts';

@@ -4,7 +4,7 @@ import { EventRecorder, isConflict, type KubeClient, type KubeObject, Store } fr
 import { clientFor, failureOf, silent } from '../kube/kube.testing.ts';
 import { emptyPlan, type Plan, type PlannedObject } from '../plan/types.ts';
 import { execute, type Executor, RefusedError } from './execute.ts';
-import { TRIALS } from './kinds.ts';
+import { TRIALS } from '../api/kinds.ts';
 
 interface Status {
   phase?: string;

@@ -8,7 +8,7 @@ import type { ExperimentObserved } from '../plan/experimentObserved.ts';
 import { ownedBy } from '../plan/render/metadata.ts';
 import type { Context } from './context.ts';
 import { execute, RefusedError } from './execute.ts';
-import { EXPERIMENTS, TRIALS } from './kinds.ts';
+import { EXPERIMENTS, TRIALS } from '../api/kinds.ts';
 import { ReportStore } from './reportStore.ts';
 import type { World } from './world.ts';
 

@@ -18,7 +18,7 @@ import type { Place, Served } from '../plan/turns.ts';
 import { emptyPlan } from '../plan/types.ts';
 import type { Context } from './context.ts';
 import { execute, RefusedError } from './execute.ts';
-import { TRIALS } from './kinds.ts';
+import { TRIALS } from '../api/kinds.ts';
 import { Notices } from './notices.ts';
 import { Turns } from './turns.ts';
 import type { World } from './world.ts';

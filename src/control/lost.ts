@@ -12,7 +12,7 @@ import type { Removal } from '../plan/types.ts';
 import { type Children, childrenOf, isOf } from './children.ts';
 import type { Context } from './context.ts';
 import { remove } from './execute.ts';
-import { VMIS } from './kinds.ts';
+import { VMIS } from '../api/kinds.ts';
 import type { Seen, World } from './world.ts';
 
 type Owner = Trial & KubeObject;

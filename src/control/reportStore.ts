@@ -10,7 +10,7 @@ import { emptyPlan, type Plan } from '../plan/types.ts';
 import { reportDataOf } from '../results/report/data.ts';
 import { encode, SealError } from '../results/seal/encode.ts';
 import { execute, type Executor, RefusedError } from './execute.ts';
-import { EXPERIMENTS } from './kinds.ts';
+import { EXPERIMENTS } from '../api/kinds.ts';
 import { pack } from './pack.ts';
 
 type Stored = Experiment & KubeObject;

@@ -8,7 +8,7 @@ import type { RulesReview } from '../plan/preflight/permissions.ts';
 import { planTestbed } from '../plan/preflight/plan.ts';
 import type { Context } from './context.ts';
 import { execute } from './execute.ts';
-import { TESTBEDS } from './kinds.ts';
+import { TESTBEDS } from '../api/kinds.ts';
 import { PermissionReviews } from './permissionReviews.ts';
 import type { World } from './world.ts';
 

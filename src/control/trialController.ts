@@ -14,7 +14,7 @@ import { type Children, childrenOf } from './children.ts';
 import type { Context, MeetingView } from './context.ts';
 import { execute, RefusedError, type Subject } from './execute.ts';
 import { fingerprintOf } from './fingerprints.ts';
-import { TRIALS } from './kinds.ts';
+import { TRIALS } from '../api/kinds.ts';
 import { lookUp, Undertaker } from './lost.ts';
 import type { CoreEvent, World } from './world.ts';
 

@@ -21,7 +21,7 @@ import {
   TESTBEDS,
   TRIALS,
   VMIS,
-} from './kinds.ts';
+} from '../api/kinds.ts';
 
 export interface CoreEvent extends KubeObject {
   involvedObject: { kind?: string; uid?: string; namespace?: string; name?: string };

@@ -2,7 +2,7 @@
  * What the API server itself can do: the writes that a trial costs, by a bare client, with nobody watching and nothing
  * planned. No operator that needs these writes can be faster here; small bodies make it an upper bound.
  */
-import { EXPERIMENTS, TRIALS } from '../../src/control/kinds.ts';
+import { EXPERIMENTS, TRIALS } from '../../src/api/kinds.ts';
 import { type KubeObject, type OwnerReference, PODS, SECRETS } from '../../src/kube/index.ts';
 import { experimentManifest } from '../support/fleet.ts';
 import type { Lab } from './lab.ts';

@@ -1,6 +1,6 @@
 /** The figures themselves: each takes a Lab and says what it measured. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { EXPERIMENTS, TRIALS } from '../../src/control/kinds.ts';
+import { EXPERIMENTS, TRIALS } from '../../src/api/kinds.ts';
 import type { KubeObject } from '../../src/kube/index.ts';
 import type { AuditEntry } from '../support/audit.ts';
 import { experimentManifest, labManifests } from '../support/fleet.ts';

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import type { Experiment } from '../../src/api/v1alpha1.ts';
 import { isTrue } from '../../src/api/conditions.ts';
-import { EXPERIMENTS } from '../../src/control/kinds.ts';
+import { EXPERIMENTS } from '../../src/api/kinds.ts';
 import { Store, Reflector, type KubeObject } from '../../src/kube/index.ts';
 import { createLogger } from '../../src/log.ts';
 import { type AuditEntry, operatorRequests } from '../support/audit.ts';

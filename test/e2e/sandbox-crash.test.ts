@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { isTrue } from '../../src/api/conditions.ts';
 import type { Trial } from '../../src/api/v1alpha1.ts';
-import { VMIS } from '../../src/control/kinds.ts';
+import { VMIS } from '../../src/api/kinds.ts';
 import type { KubeObject } from '../../src/kube/index.ts';
 import type { OperatorProcess } from '../../src/sandbox/operator.ts';
 import { noSandbox } from '../support/assets.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { GrantedEndpoint, Mode, TestbedSpec } from '../../src/api/v1alpha1.ts';
-import { VMIS } from '../../src/control/kinds.ts';
+import { VMIS } from '../../src/api/kinds.ts';
 import { ApiError, KubeClient, type KubeObject } from '../../src/kube/index.ts';
 import { createLogger } from '../../src/log.ts';
 import { guestFinding } from '../../src/plan/render/guest.ts';

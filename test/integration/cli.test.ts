@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { buildPlugin } from '../../scripts/build.ts';
 import type { Experiment } from '../../src/api/v1alpha1.ts';
-import { EXPERIMENTS } from '../../src/control/kinds.ts';
+import { EXPERIMENTS } from '../../src/api/kinds.ts';
 import type { KubeObject } from '../../src/kube/index.ts';
 import { describeWithCluster } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';

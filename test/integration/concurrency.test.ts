@@ -6,7 +6,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { findCondition, isTrue } from '../../src/api/conditions.ts';
-import { TRIALS, VMIS } from '../../src/control/kinds.ts';
+import { TRIALS, VMIS } from '../../src/api/kinds.ts';
 import { type KubeObject, PODS } from '../../src/kube/index.ts';
 import { random } from '../../src/plan/random.ts';
 import { describeWithCluster } from '../support/cluster.ts';

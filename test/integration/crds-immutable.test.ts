@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import type { Experiment, Trial } from '../../src/api/v1alpha1.ts';
-import { EXPERIMENTS, TRIALS } from '../../src/control/kinds.ts';
+import { EXPERIMENTS, TRIALS } from '../../src/api/kinds.ts';
 import { KubeClient, type KubeObject, type ResourceType } from '../../src/kube/index.ts';
 import { createLogger } from '../../src/log.ts';
 import { describeWithCluster } from '../support/cluster.ts';

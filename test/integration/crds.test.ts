@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import { setCondition } from '../../src/api/conditions.ts';
 import type { Condition, Experiment, Testbed, Trial } from '../../src/api/v1alpha1.ts';
-import { EXPERIMENTS, TESTBEDS, TRIALS } from '../../src/control/kinds.ts';
+import { EXPERIMENTS, TESTBEDS, TRIALS } from '../../src/api/kinds.ts';
 import { CRDS, KubeClient, type KubeObject, type ResourceType } from '../../src/kube/index.ts';
 import { createLogger } from '../../src/log.ts';
 import { renderPod } from '../../src/plan/render/pod.ts';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { findCondition } from '../../src/api/conditions.ts';
 import type { Experiment } from '../../src/api/v1alpha1.ts';
-import { EXPERIMENTS } from '../../src/control/kinds.ts';
+import { EXPERIMENTS } from '../../src/api/kinds.ts';
 import { describeWithCluster } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { experimentManifest, type Fleet, FLEET_CLUSTER, labManifests, startFleet } from '../support/fleet.ts';

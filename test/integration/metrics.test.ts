@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Experiment } from '../../src/api/v1alpha1.ts';
 import { isTrue } from '../../src/api/conditions.ts';
-import { EXPERIMENTS } from '../../src/control/kinds.ts';
+import { EXPERIMENTS } from '../../src/api/kinds.ts';
 import type { OperatorProcess } from '../../src/sandbox/operator.ts';
 import { describeWithCluster } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';

@@ -4,7 +4,7 @@ import { findCondition } from '../../src/api/conditions.ts';
 import { CONFIGMAPS, type KubeObject, PODS, SECRETS } from '../../src/kube/index.ts';
 import { reportData } from '../../src/cli/report.ts';
 import type { Experiment, Trial } from '../../src/api/v1alpha1.ts';
-import { EXPERIMENTS, TRIALS, VMIS } from '../../src/control/kinds.ts';
+import { EXPERIMENTS, TRIALS, VMIS } from '../../src/api/kinds.ts';
 import { type AuditEntry, operatorRequests } from '../support/audit.ts';
 import { describeWithCluster } from '../support/cluster.ts';
 import { experimentManifest, type Fleet, FLEET_CLUSTER, labManifests, startFleet } from '../support/fleet.ts';

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { findCondition } from '../../src/api/conditions.ts';
 import type { Testbed } from '../../src/api/v1alpha1.ts';
-import { TESTBEDS } from '../../src/control/kinds.ts';
+import { TESTBEDS } from '../../src/api/kinds.ts';
 import { type KubeObject, NODES } from '../../src/kube/index.ts';
 import { operatorRequests } from '../support/audit.ts';
 import { describeWithCluster, type TestCluster } from '../support/cluster.ts';

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { isTrue } from '../../src/api/conditions.ts';
-import { EXPERIMENTS, TRIALS } from '../../src/control/kinds.ts';
+import { EXPERIMENTS, TRIALS } from '../../src/api/kinds.ts';
 import type { OperatorProcess } from '../../src/sandbox/operator.ts';
 import { runCommand } from '../../src/sandbox/assets/process.ts';
 import { describeWithCluster } from '../support/cluster.ts';

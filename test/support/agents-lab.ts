@@ -9,7 +9,7 @@ import { PODS, SECRETS, SERVICE_ACCOUNTS } from '../../src/kube/resources.ts';
 import { createLogger } from '../../src/log.ts';
 import { type Agents, startAgents } from '../../src/sandbox/agents/agents.ts';
 import { FakeSubstrate, type Started } from '../../src/sandbox/agents/fake-substrate.ts';
-import { ATTACHMENTS, CORE_EVENTS, VMIS } from '../../src/sandbox/agents/kinds.ts';
+import { ATTACHMENTS, CORE_EVENTS, VMIS } from '../../src/api/kinds.ts';
 import type { Pod } from '../../src/sandbox/agents/objects.ts';
 import type { Vmi } from '../../src/sandbox/agents/vmi.ts';
 import { attachments, podOf, type PodOptions, vmiOf } from './agents-objects.ts';

@@ -11,7 +11,7 @@ import {
   type TrialPlan,
 } from '../../src/api/protocol.ts';
 import { timestamp } from '../../src/api/conditions.ts';
-import { CORE_EVENTS, VMIS } from '../../src/control/kinds.ts';
+import { CORE_EVENTS, VMIS } from '../../src/api/kinds.ts';
 import { type KubeClient, type KubeObject, PODS, SECRETS, TransportError } from '../../src/kube/index.ts';
 import { registrationOf } from './good-result.ts';
 

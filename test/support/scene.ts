@@ -1,7 +1,7 @@
 /** A fleet, a witness, and the questions that tests of the operator ask of the API server. */
 import { findCondition, isTrue } from '../../src/api/conditions.ts';
 import type { Condition, Experiment, Trial } from '../../src/api/v1alpha1.ts';
-import { EXPERIMENTS, TRIALS, VMIS } from '../../src/control/kinds.ts';
+import { EXPERIMENTS, TRIALS, VMIS } from '../../src/api/kinds.ts';
 import { type KubeObject, PODS, SECRETS } from '../../src/kube/index.ts';
 import { eventually } from './eventually.ts';
 import { type Fleet, type FleetOptions, startFleet } from './fleet.ts';

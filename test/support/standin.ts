@@ -7,7 +7,7 @@ import { Agent } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LABEL_CREATED_BY, LABEL_TRIAL } from '../../src/api/labels.ts';
 import type { EndpointConfig, ResultDocument, TrialPlan } from '../../src/api/protocol.ts';
-import { VMIS } from '../../src/control/kinds.ts';
+import { VMIS } from '../../src/api/kinds.ts';
 import { type KubeClient, keyOf, PODS, Reflector, Store } from '../../src/kube/index.ts';
 import type { Logger } from '../../src/log.ts';
 import { type Child, Endpoint, type Surroundings } from './endpoint.ts';

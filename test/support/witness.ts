@@ -4,7 +4,7 @@
  */
 import { findCondition, isTrue } from '../../src/api/conditions.ts';
 import type { Testbed, Trial } from '../../src/api/v1alpha1.ts';
-import { TESTBEDS, TRIALS } from '../../src/control/kinds.ts';
+import { TESTBEDS, TRIALS } from '../../src/api/kinds.ts';
 import { type KubeClient, type KubeObject, keyOf, Reflector, Store } from '../../src/kube/index.ts';
 import { createLogger } from '../../src/log.ts';
 

@@ -11,7 +11,7 @@ import {
   PODS,
   type ResourceType,
 } from '../../kube/index.ts';
-import { EXPERIMENTS, TESTBEDS, TRIALS } from '../kinds.ts';
+import { EXPERIMENTS, TESTBEDS, TRIALS } from '../../api/kinds.ts';
 
 export interface Places {
   /** Of the Experiments. */

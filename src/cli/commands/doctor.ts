@@ -7,7 +7,7 @@ import { fail, type Line, printLine } from '../doctor/line.ts';
 import { notProbed, probeLines } from '../doctor/probe.ts';
 import { testbedLines } from '../doctor/testbed.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
-import { TESTBEDS } from '../kinds.ts';
+import { TESTBEDS } from '../../api/kinds.ts';
 import { type Call, text } from '../parse.ts';
 import { type Session, target, withSession } from '../session.ts';
 

@@ -4,7 +4,7 @@ import { isAlreadyExists, type KubeObject } from '../../kube/index.ts';
 import { CliError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { findExperiment } from '../find.ts';
-import { EXPERIMENTS } from '../kinds.ts';
+import { EXPERIMENTS } from '../../api/kinds.ts';
 import { type Call, text, UsageError } from '../parse.ts';
 import { nextName } from '../rerunName.ts';
 import { again, type Session, withSession } from '../session.ts';

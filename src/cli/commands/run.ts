@@ -4,7 +4,7 @@ import type { Experiment, Testbed } from '../../api/v1alpha1.ts';
 import { isAlreadyExists, type KubeObject } from '../../kube/index.ts';
 import { CliError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
-import { EXPERIMENTS, TESTBEDS } from '../kinds.ts';
+import { EXPERIMENTS, TESTBEDS } from '../../api/kinds.ts';
 import { checked, type Manifests, readManifests } from '../manifest/read.ts';
 import { type Call, text, UsageError } from '../parse.ts';
 import { again, type Session, withSession } from '../session.ts';

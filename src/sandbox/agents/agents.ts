@@ -13,7 +13,7 @@ import type { AgentContext } from './context.ts';
 import { Faults } from './faults.ts';
 import { IMAGES, type ImageRules } from './images.ts';
 import { installCrds, installKubeVirt } from './install.ts';
-import { ATTACHMENTS, VMIS } from './kinds.ts';
+import { ATTACHMENTS, VMIS } from '../../api/kinds.ts';
 import { Launchers } from './launcher-process.ts';
 import { CAPACITY, type NodeCapacity } from './node.ts';
 import { NodeAgent, type NodeVfs } from './node-agent.ts';

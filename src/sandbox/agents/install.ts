@@ -7,7 +7,7 @@ import { isAlreadyExists } from '../../kube/errors.ts';
 import type { KubeObject, ResourceType } from '../../kube/object.ts';
 import { CRDS, NAMESPACES } from '../../kube/resources.ts';
 import { pause } from './context.ts';
-import { KUBEVIRTS } from './kinds.ts';
+import { KUBEVIRTS } from '../../api/kinds.ts';
 
 /** Folder of the CustomResourceDefinitions that the agents need. */
 export const AGENT_CRDS = join(import.meta.dirname, 'crds');

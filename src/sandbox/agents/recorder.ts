@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Logger } from '../../log.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { KubeObject } from '../../kube/object.ts';
-import { CORE_EVENTS } from './kinds.ts';
+import { CORE_EVENTS } from '../../api/kinds.ts';
 import { timestamp } from './objects.ts';
 
 export type Component = 'kubelet' | 'multus' | 'virtualmachine-controller' | 'virt-handler';

@@ -12,7 +12,7 @@ import { PODS } from '../../kube/resources.ts';
 import type { Logger } from '../../log.ts';
 import { type AgentContext, pause } from './context.ts';
 import { dataReader } from './mounts.ts';
-import { VMIS } from './kinds.ts';
+import { VMIS } from '../../api/kinds.ts';
 import { type LauncherProcess, vmiKey } from './launcher-process.ts';
 import { DEFAULT_GRACE_SECONDS, needsNetworkInfo, renderLauncher } from './launcher.ts';
 import { networkInfo, parseStatus } from './network-status.ts';

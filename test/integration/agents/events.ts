@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { KubeObject } from '../../../src/kube/object.ts';
 import { PODS } from '../../../src/kube/resources.ts';
-import { CORE_EVENTS } from '../../../src/sandbox/agents/kinds.ts';
+import { CORE_EVENTS } from '../../../src/api/kinds.ts';
 import { testdata } from '../../../src/sandbox/agents/testdata.testing.ts';
 import type { AgentsLab } from '../../support/agents-lab.ts';
 import type { PodOptions } from '../../support/agents-objects.ts';

@@ -1,7 +1,8 @@
 /** Nodes of the sandbox, and what happens to agents and API server. */
 import { describe, expect, test } from '@jest/globals';
 import { NODES, PODS } from '../../../src/kube/resources.ts';
-import { KUBEVIRTS, MUTATING_WEBHOOKS, VMIS } from '../../../src/sandbox/agents/kinds.ts';
+import { KUBEVIRTS, VMIS } from '../../../src/api/kinds.ts';
+import { MUTATING_WEBHOOKS } from '../../../src/sandbox/agents/kinds.ts';
 import type { Node } from '../../../src/sandbox/agents/objects.ts';
 import type { AgentsLab } from '../../support/agents-lab.ts';
 

@@ -1,7 +1,7 @@
 /** VMIs under the sandbox's KubeVirt. */
 import { describe, expect, test } from '@jest/globals';
 import { PODS } from '../../../src/kube/resources.ts';
-import { VMIS } from '../../../src/sandbox/agents/kinds.ts';
+import { VMIS } from '../../../src/api/kinds.ts';
 import type { Pod } from '../../../src/sandbox/agents/objects.ts';
 import type { Vmi } from '../../../src/sandbox/agents/vmi.ts';
 import type { AgentsLab } from '../../support/agents-lab.ts';

@@ -1,7 +1,7 @@
 /** All that may ever make the operator use a right: told one after the other, in one namespace. */
 import { expect } from '@jest/globals';
 import { findCondition } from '../../../src/api/conditions.ts';
-import { EXPERIMENTS, TRIALS, VMIS } from '../../../src/control/kinds.ts';
+import { EXPERIMENTS, TRIALS, VMIS } from '../../../src/api/kinds.ts';
 import { CONFIGMAPS, isNotFound, type KubeObject, PODS, SECRETS } from '../../../src/kube/index.ts';
 import { endpointObjectName, trialName } from '../../../src/plan/names.ts';
 import { operatorRequests } from '../../support/audit.ts';

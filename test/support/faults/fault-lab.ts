@@ -12,11 +12,11 @@ import {
   SECRETS,
   Store,
 } from '../../../src/kube/index.ts';
-import { EXPERIMENTS, TESTBEDS, VMIS } from '../../../src/control/kinds.ts';
+import { EXPERIMENTS, TESTBEDS, VMIS } from '../../../src/api/kinds.ts';
 import { createLogger } from '../../../src/log.ts';
 import type { Agents } from '../../../src/sandbox/agents/agents.ts';
 import { ANNOTATION_FAULT } from '../../../src/sandbox/agents/faults.ts';
-import { ATTACHMENTS } from '../../../src/sandbox/agents/kinds.ts';
+import { ATTACHMENTS } from '../../../src/api/kinds.ts';
 import { CAPACITY } from '../../../src/sandbox/agents/node.ts';
 import type { Vmi } from '../../../src/sandbox/agents/vmi.ts';
 import type { Limits } from '../../e2e/faults/kinds.ts';

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from '@jest/globals';
 import { findCondition, isTrue } from '../../../src/api/conditions.ts';
 import type { Experiment } from '../../../src/api/v1alpha1.ts';
-import { VMIS } from '../../../src/control/kinds.ts';
+import { VMIS } from '../../../src/api/kinds.ts';
 import { type KubeObject, PODS } from '../../../src/kube/index.ts';
 import { strikes } from '../../e2e/faults/cases.ts';
 import type { FaultCase, Limits } from '../../e2e/faults/kinds.ts';

@@ -1,7 +1,7 @@
 /** Stories of users and administrators who lay hands on what a running Experiment made. */
 import { expect } from '@jest/globals';
 import { findCondition, isTrue } from '../../../src/api/conditions.ts';
-import { EXPERIMENTS, TRIALS, VMIS } from '../../../src/control/kinds.ts';
+import { EXPERIMENTS, TRIALS, VMIS } from '../../../src/api/kinds.ts';
 import { type KubeObject, PODS, type ResourceType, SECRETS } from '../../../src/kube/index.ts';
 import { eventually } from '../eventually.ts';
 import { liveWell } from '../good-life.ts';
