@@ -76,7 +76,7 @@ export const ENDED: readonly FaultRow[] = [
     limits: 'Patient',
     switches: ['launcher-crash', 'no-handler'],
     reason: 'EndpointFailed',
-    message: /^client-0: (Pod virt-launcher-\S+ failed: exit code 1 \(Error\)|The launcher pod of VM \S+ ended)/,
+    message: /^client-0: Pod virt-launcher-\S+ failed: exit code 1 \(Error\)$/,
   },
   {
     name: 'ends-early',
