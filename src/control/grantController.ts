@@ -1,6 +1,6 @@
 /** Hands out grants, all under one key: serial, fair, persisted before anything is created. */
 import { findCondition, isTrue, setCondition } from '../api/conditions.ts';
-import type { Trial, TrialStatus } from '../api/v1alpha1.ts';
+import type { Experiment, Testbed, Trial, TrialStatus } from '../api/v1alpha1.ts';
 import { isConflict, isNotFound, type KubeObject, type ReconcileResult } from '../kube/index.ts';
 import { admit, type AdmitInput } from '../plan/admit.ts';
 import {
@@ -30,8 +30,22 @@ type StoredTrial = Trial & KubeObject;
 
 type Cluster = Pick<AdmitInput, 'nodes' | 'attachments'>;
 
+interface Asking extends Pick<Cluster, 'attachments'> {
+  isAdmitted(experiment: Experiment, testbed: Testbed): boolean;
+}
+
+/** Whether an Experiment may run now: the same for all of its Trials that wait, and asked once. */
+function admission(cluster: Cluster): (experiment: Experiment, testbed: Testbed) => boolean {
+  const answers = new Map<Experiment, boolean>();
+  return (experiment, testbed) => {
+    const answer = answers.get(experiment) ?? admit({ experiment, testbed, ...cluster }).admitted;
+    answers.set(experiment, answer);
+    return answer;
+  };
+}
+
 /** Null for what may not run now: the Experiment says why, and looks again when that changes. */
-function request(world: World, trial: StoredTrial, cluster: Cluster): Request | null {
+function request(world: World, trial: StoredTrial, { isAdmitted, attachments }: Asking): Request | null {
   const { namespace = '', name, uid = '', creationTimestamp = '', deletionTimestamp } = trial.metadata;
   const experiment = world.experiments.get(`${namespace}/${trial.spec.experiment}`);
   const testbed = world.testbeds.get(`${namespace}/${trial.spec.testbed}`);
@@ -40,7 +54,7 @@ function request(world: World, trial: StoredTrial, cluster: Cluster): Request | 
     return null;
   const mode = modeOf(experiment.spec, trial.spec.mode);
   if (mode === undefined || testbed === undefined) return null;
-  if (!admit({ experiment, testbed, ...cluster }).admitted) return null;
+  if (!isAdmitted(experiment, testbed)) return null;
   return {
     trial: `${namespace}/${name}`,
     uid,
@@ -48,7 +62,7 @@ function request(world: World, trial: StoredTrial, cluster: Cluster): Request | 
     name,
     testbed: `${namespace}/${trial.spec.testbed}`,
     createdAt: Date.parse(creationTimestamp) || 0,
-    needs: endpointNeeds(testbed, mode, trial.spec, { nodes, attachments: cluster.attachments ?? new Map() }),
+    needs: endpointNeeds(testbed, mode, trial.spec, { nodes, attachments: attachments ?? new Map() }),
     nodes,
   };
 }
@@ -68,7 +82,8 @@ function observe(world: World, served: Served): AllocationInput | null {
   const active = world.trials.byIndex('active', '');
   const waiting = active.filter((trial) => trial.status?.grant === undefined);
   const cluster = { nodes: world.nodesByName(), attachments: world.attachmentsByKey() };
-  const requests = waiting.flatMap((trial) => request(world, trial, cluster) ?? []);
+  const asking = { isAdmitted: admission(cluster), attachments: cluster.attachments };
+  const requests = waiting.flatMap((trial) => request(world, trial, asking) ?? []);
   if (requests.length === 0) return null;
   const live = liveGrants([...active, ...world.departed.list()]);
   const pods = footprints(world.podsOnNodes(), world.pods.list(), world.vmis.list());

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { capacity, freeHosts, host, hostNumber, parseAddress, parseSubnet, type Subnet } from './addresses.ts';
+import { capacity, freeHosts, host, hostNumber, overlap, parseAddress, parseSubnet, type Subnet } from './addresses.ts';
 
 const subnet = (text: string): Subnet => {
   const parsed = parseSubnet(text);
@@ -52,6 +52,19 @@ describe('a subnet', () => {
   ])('%j is none', (text) => {
     expect(parseSubnet(text)).toBeNull();
   });
+});
+
+test.each<[string, string, boolean]>([
+  ['10.0.2.0/24', '10.0.0.0/16', true],
+  ['10.0.2.128/25', '10.0.2.0/24', true],
+  ['10.0.2.0/25', '10.0.2.128/25', false],
+  ['10.0.2.0/24', '10.0.3.0/24', false],
+  ['0.0.0.0/0', '192.0.2.1/32', true],
+  ['fd10:0:2::/120', 'fd10::/16', true],
+  ['fd10:0:2::/120', 'fd10:0:2::100/120', false],
+  ['0.0.0.0/0', '::/0', false],
+])('%s and %s overlap: %p', (a, b, expected) => {
+  expect([overlap(subnet(a), subnet(b)), overlap(subnet(b), subnet(a))]).toEqual([expected, expected]);
 });
 
 function numberOf(of: string, text: string): number | null {

@@ -70,6 +70,12 @@ export function parseSubnet(text: string): Subnet | null {
   return { family: address.family, base: (address.value >> hostBits) << hostBits, prefix };
 }
 
+export function overlap(a: Subnet, b: Subnet): boolean {
+  const [wide, narrow] = a.prefix <= b.prefix ? [a, b] : [b, a];
+  const hostBits = BigInt(bitsOf(wide.family) - wide.prefix);
+  return wide.family === narrow.family && wide.base >> hostBits === narrow.base >> hostBits;
+}
+
 /** Hosts that may be handed out: without the network's own address and the broadcast address. */
 export function capacity(subnet: Subnet): number {
   const hostBits = bitsOf(subnet.family) - subnet.prefix;

@@ -25,9 +25,14 @@ function injectorConflict(pod: Pod | undefined, endpoint: GrantedEndpoint): Find
   const count = requested(pod, endpoint.resource);
   if (count === 1) return null;
   const what = endpoint.kind === 'Pod' ? 'Pod' : 'Launcher pod';
+  const exclude = `exclude namespace ${pod.metadata.namespace}`;
+  const why =
+    count === 0
+      ? `a webhook took it away, see kubectl get mutatingwebhookconfigurations and ${exclude}`
+      : `a network resources injector changed it; ${exclude} or turn off honouring existing resources`;
   return {
     reason: 'InjectorConflict',
-    message: `${what} ${pod.metadata.name} asks for ${count} of ${endpoint.resource}, granted is 1: a network resources injector changed it; exclude namespace ${pod.metadata.namespace} or turn off honouring existing resources`,
+    message: `${what} ${pod.metadata.name} asks for ${count} of ${endpoint.resource}, granted is 1: ${why}`,
   };
 }
 

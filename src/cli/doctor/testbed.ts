@@ -58,6 +58,7 @@ const TOPIC_OF: Readonly<Record<Reason, Topic>> = {
   ResourceUnknown: 'device plugin',
   SriovSync: 'device plugin',
   SubnetInvalid: 'link and subnet',
+  SubnetOverlaps: 'link and subnet',
   SubnetTooSmall: 'link and subnet',
   VFsInUse: 'device plugin',
   VLANLeftOver: 'attachments',

@@ -42,6 +42,7 @@ export const REASONS = [
   'ResourceUnknown',
   'SriovSync',
   'SubnetInvalid',
+  'SubnetOverlaps',
   'SubnetTooSmall',
   'VFsInUse',
   'VLANLeftOver',
