@@ -28,7 +28,8 @@ let running: Promise<void>[];
 
 beforeEach(async () => {
   server = await ScriptedServer.start();
-  client = clientFor(server.url, { requestTimeoutMs: 300 });
+  // Longer than a busy machine takes for an answer, and what is never answered is given up in a test's time.
+  client = clientFor(server.url, { requestTimeoutMs: 2000 });
   store = new Store<TestPod>();
   abort = new AbortController();
   running = [];

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { NicCounters, PointResult, TestPoint, TrialPlan } from '../api/protocol.ts';
 import { nic, scriptedCounters } from '../../test/support/scripted-counters.ts';
 import { snapshot } from './counters.ts';
@@ -112,10 +113,13 @@ describe('server role', () => {
   });
 
   test('says when the tool died while the client measured', async () => {
-    await tool(`${LISTENING.replace('exec ', '')} & sleep 0.7; kill $!; echo crashed >&2; exit 139`);
+    const word = join(directory, 'die');
+    const wait = `until [ -e ${word} ]; do sleep 0.05; done`;
+    await tool(`${LISTENING.replace('exec ', '')} & ${wait}; kill $!; echo crashed >&2; exit 139`);
     role.begin(plan);
     expect((await role.obey({ do: 'start', point: 0 })).problem).toBeNull();
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await writeFile(word, '');
+    await delay(1000);
     expect((await role.obey({ do: 'stop', point: 0 })).problem?.message).toContain('crashed');
   });
 
