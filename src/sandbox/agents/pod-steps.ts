@@ -1,4 +1,4 @@
-/** What a kubelet does again and again until it works, before a pod's process starts: network, images, mounts. */
+/** What a kubelet does again and again until it works, before a pod's process starts: volumes, network, images, environment. */
 import { createHash } from 'node:crypto';
 import type { PodSandbox } from '../substrate/types.ts';
 import type { Stage } from './container-status.ts';
@@ -8,7 +8,7 @@ import { type DevicePool, deviceEnv } from './devices.ts';
 import type { Fault } from './faults.ts';
 import { blameImage, type MissingImage, missingImage, pullBackOff, pullError } from './images.ts';
 import { vmiKey } from './launcher-process.ts';
-import { dataReader, environment, mountedFiles, MountError } from './mounts.ts';
+import { dataReader, environment, mountedFiles, MountError, type ReadData } from './mounts.ts';
 import { CniError, sandboxFailure } from './multus.ts';
 import type { NetworkStatus } from './network-status.ts';
 import type { Container, Pod } from './objects.ts';
@@ -121,16 +121,13 @@ function missingNow(task: PodTask): MissingImage | undefined {
   return task.has('image-pull') ? blameImage(task.pod) : missingImage(task.pod, task.context.images);
 }
 
-/** Files and environment of the main container; waits for Secrets and ConfigMaps that are not there yet. */
-export async function mount(task: PodTask, container: Container, ip: string): Promise<Mounted> {
-  const { context, host, pod } = task;
-  if (isLauncher(pod)) return { files: {}, env: {} };
-  const read = dataReader(context.client, pod.metadata.namespace ?? '', context.signal);
+/** Files of the main container's volumes; waits for Secrets and ConfigMaps that are not there yet, with an event per failure. */
+export async function mountVolumes(task: PodTask, container: Container): Promise<Record<string, string>> {
+  const { host, pod } = task;
+  if (isLauncher(pod)) return {};
   for (let attempt = 0; ; attempt++) {
     try {
-      const files = await mountedFiles(pod, container, task.has('mount-failure') ? readNothing : read);
-      const env = { ...(await environment(pod, container, ip, read)), ...devicesOf(task) };
-      return { files, env: task.has('no-tools') ? { ...env, PATH: '/nonexistent' } : env };
+      return await mountedFiles(pod, container, task.has('mount-failure') ? readNothing : readerOf(task));
     } catch (error) {
       if (!(error instanceof MountError)) throw error;
       await host.kubelet.event(pod, { type: 'Warning', reason: 'FailedMount', message: error.message });
@@ -139,12 +136,30 @@ export async function mount(task: PodTask, container: Container, ip: string): Pr
   }
 }
 
-const readNothing = (): Promise<null> => Promise.resolve(null);
-
-export interface Mounted {
-  files: Record<string, string>;
-  env: Record<string, string>;
+/** Environment of the main container; waits for keys of Secrets and ConfigMaps that are not there yet. */
+export async function readEnvironment(
+  task: PodTask,
+  container: Container,
+  ip: string,
+): Promise<Record<string, string>> {
+  if (isLauncher(task.pod)) return {};
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const env = { ...(await environment(task.pod, container, ip, readerOf(task))), ...devicesOf(task) };
+      return task.has('no-tools') ? { ...env, PATH: '/nonexistent' } : env;
+    } catch (error) {
+      if (!(error instanceof MountError)) throw error;
+      const waiting = { container: container.name, reason: 'CreateContainerConfigError', message: error.message };
+      await task.write('Sandboxed', { waiting });
+    }
+    await task.sleep(retryDelay(attempt));
+  }
 }
+
+const readerOf = ({ context, pod }: PodTask): ReadData =>
+  dataReader(context.client, pod.metadata.namespace ?? '', context.signal);
+
+const readNothing = (): Promise<null> => Promise.resolve(null);
 
 function devicesOf({ host, pod }: PodTask): Record<string, string> {
   const entries = host.pools.flatMap((pool) => {

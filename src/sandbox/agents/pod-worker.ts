@@ -13,7 +13,15 @@ import { formatStatus } from './network-status.ts';
 import type { Container, Pod, PodStatus } from './objects.ts';
 import { type Process, startProcess } from './pod-process.ts';
 import { type PodProgress, podStatus, rejectedStatus, unavailable } from './pod-status.ts';
-import { connect, isLauncher, mount, type PodHost, type PodTask, pullImages } from './pod-steps.ts';
+import {
+  connect,
+  isLauncher,
+  mountVolumes,
+  type PodHost,
+  type PodTask,
+  pullImages,
+  readEnvironment,
+} from './pod-steps.ts';
 import { keepWire } from './pod-wire.ts';
 import { PodGoneError, PodWriter } from './pod-writer.ts';
 import { podRequest } from './quantity.ts';
@@ -124,6 +132,8 @@ export class PodWorker implements PodTask {
   async #live(): Promise<void> {
     if (!(await this.#admit())) return;
     await this.write('Creating');
+    // As a kubelet: before there is a sandbox.
+    const files = await mountVolumes(this, this.pod.spec.containers[0] as Container);
     this.#sandbox = await this.context.substrate.createPod({ id: this.#uid, node: this.host.name });
     this.#checkStopped();
     await keepWire(this, this.#sandbox, this.#stop.signal);
@@ -131,7 +141,7 @@ export class PodWorker implements PodTask {
     await this.#inTurn(() => this.#writer.annotate({ [ANNOTATION_NETWORK_STATUS]: formatStatus(networks) }));
     await this.write('Sandboxed');
     await pullImages(this);
-    const process = await this.#start(this.#sandbox);
+    const process = await this.#start(this.#sandbox, files);
     await this.#waitForEnd(process);
     await this.write('Exited');
     await this.#release();
@@ -154,9 +164,9 @@ export class PodWorker implements PodTask {
     return true;
   }
 
-  async #start(sandbox: PodSandbox): Promise<Process> {
+  async #start(sandbox: PodSandbox, files: Record<string, string>): Promise<Process> {
     const container = this.pod.spec.containers[0] as Container;
-    const { files, env } = await mount(this, container, sandbox.ip);
+    const env = await readEnvironment(this, container, sandbox.ip);
     this.#checkStopped();
     const process = await startProcess(this.context, { pod: this.pod, sandbox, files, env });
     this.#process = process;

@@ -144,6 +144,10 @@ export function podTests(lab: AgentsLab): void {
       await lab.client.create(PODS, early);
       const text = await lab.until(async () => (await lab.messages('FailedMount'))[0]);
       expect(text).toBe('MountVolume.SetUp failed for volume "endpoint" : secret "later" not found');
+      const sandbox = (await lab.getPod('early')).status?.conditions?.find(
+        (c) => c.type === 'PodReadyToStartContainers',
+      );
+      expect(sandbox?.status).toBe('False');
       const secret = {
         apiVersion: 'v1',
         kind: 'Secret',
@@ -152,6 +156,17 @@ export function podTests(lab: AgentsLab): void {
       };
       await lab.client.create(SECRETS, secret as KubeObject);
       await lab.podPhase('early', 'Running');
+    });
+
+    test('wait for a key of their environment that is not there', async () => {
+      const bare = lab.pod('bare');
+      const valueFrom = { secretKeyRef: { name: 'nosuch', key: 'token' } };
+      bare.spec.containers[0]!.env = [{ name: 'TOKEN', valueFrom }];
+      await lab.client.create(PODS, bare);
+      const waiting = await lab.until(
+        async () => (await lab.getPod('bare')).status?.containerStatuses?.[0]?.state.waiting?.message,
+      );
+      expect(waiting).toBe('secret "nosuch" not found');
     });
 
     test('fall to faults that are set before they exist', async () => {
