@@ -37,6 +37,13 @@ describeWithCluster('metrics', FLEET_CLUSTER, (cluster) => {
       );
   };
 
+  /** Nothing waits, and what was taken up is done. */
+  const isAtRest = (metric: Awaited<ReturnType<typeof scrape>>): boolean => {
+    const started = Object.values(metric('workqueue_queue_duration_seconds', '_count'));
+    const ended = Object.values(metric('workqueue_work_duration_seconds', '_count'));
+    return started.join() === ended.join() && Object.values(metric('workqueue_depth')).every((depth) => depth === 0);
+  };
+
   beforeAll(async () => {
     fleet = await startFleet(cluster());
     leader = await fleet.operator('metrics-0');
@@ -55,6 +62,12 @@ describeWithCluster('metrics', FLEET_CLUSTER, (cluster) => {
       },
       20,
     );
+    // What follows the end: it is counted, and the Testbed looked at once more.
+    await eventually(20, async () => {
+      const metric = await scrape(leader);
+      const isCounted = metric('vfbench_experiments_finished_total')['Completed'] === 1;
+      return isCounted && isAtRest(metric) ? true : null;
+    });
   }, 120_000);
   afterAll(async () => fleet?.stop());
 
