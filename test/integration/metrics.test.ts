@@ -39,9 +39,11 @@ describeWithCluster('metrics', FLEET_CLUSTER, (cluster) => {
 
   /** Nothing waits, and what was taken up is done. */
   const isAtRest = (metric: Awaited<ReturnType<typeof scrape>>): boolean => {
-    const started = Object.values(metric('workqueue_queue_duration_seconds', '_count'));
-    const ended = Object.values(metric('workqueue_work_duration_seconds', '_count'));
-    return started.join() === ended.join() && Object.values(metric('workqueue_depth')).every((depth) => depth === 0);
+    const started = metric('workqueue_queue_duration_seconds', '_count');
+    const ended = metric('workqueue_work_duration_seconds', '_count');
+    return Object.entries(metric('workqueue_depth')).every(
+      ([queue, depth]) => depth === 0 && started[queue] === ended[queue],
+    );
   };
 
   beforeAll(async () => {
