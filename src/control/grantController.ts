@@ -31,7 +31,7 @@ type StoredTrial = Trial & KubeObject;
 type Cluster = Pick<AdmitInput, 'nodes' | 'attachments'>;
 
 interface Asking extends Pick<Cluster, 'attachments'> {
-  isAdmitted(experiment: Experiment, testbed: Testbed): boolean;
+  isAdmitted: (experiment: Experiment, testbed: Testbed) => boolean;
 }
 
 /** Whether an Experiment may run now: the same for all of its Trials that wait, and asked once. */

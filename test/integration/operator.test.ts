@@ -68,8 +68,9 @@ describeWithCluster('the operator with stand-in endpoints', { ...FLEET_CLUSTER, 
     // Pods are refused before it is there.
     await eventually(30, () => cluster().kubectl(['get', 'serviceaccount', 'default', '-n', namespace]));
     const operator = await fleet.operator('requests', { leaderElection: false });
+    // No trial waits for another: one that does for long is told so, by a request more.
     await cluster().apply(
-      ...labManifests(namespace),
+      ...labManifests(namespace, { concurrency: 3 }),
       experimentManifest(namespace, 'exp', { blocks: { min: 4, max: 4 } }),
     );
     const done = await finished(namespace, 'exp');
