@@ -178,7 +178,7 @@ describe('a VM, as recorded', () => {
     },
     'its launcher crashes, and the event is lost': {
       uid: CRASHED,
-      told: '35 s EndpointFailed: client-0: VM OBJECT failed: its launcher crashed or lost its pod; see its events',
+      told: '42 s EndpointFailed: client-0: VM OBJECT failed: its launcher crashed or lost its pod; see its events',
     },
     'deleted while it runs': {
       uid: 'c5db4e04-69dd-498c-be66-683b4c3a7fe8',

@@ -50,7 +50,7 @@ const WAITING: Failure[] = [
       const phaseTransitionTimestamps = [{ phase: 'Failed', phaseTransitionTimestamp: at }];
       w.setVmi('client-0', { phase: 'Failed', phaseTransitionTimestamps });
     },
-    after: 3,
+    after: 10,
     reason: 'EndpointFailed',
     message: /^client-0: VM .* failed: its launcher crashed or lost its pod; see its events$/,
   },

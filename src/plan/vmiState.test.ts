@@ -186,7 +186,7 @@ describe('a VM that fails says what the most exact witness says', () => {
     const state = at(vmi('vm1', { phase: 'Failed', phaseTransitionTimestamps }), undefined, [
       warning('uid-other', 'Stopped', 'The VirtualMachineInstance crashed.'),
     ]);
-    expect(state).toMatchObject({ unexplained: { since: Date.parse('2026-01-01T00:00:05Z'), ms: 3000 } });
+    expect(state).toMatchObject({ unexplained: { since: Date.parse('2026-01-01T00:00:05Z'), ms: 10_000 } });
   });
 
   test.each(['Failed', 'Running', 'Scheduling'])(

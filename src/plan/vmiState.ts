@@ -17,9 +17,10 @@ import {
 } from './podState.ts';
 import type { Finding, ObjectEvent, Pod, Vmi } from './observed.ts';
 
-/** How long the event that explains a crash may be later than phase Failed. */
-const EVENT_MS = 3000;
-/** How long phase Failed may be later than the end of the launcher: 4.3 s were recorded, and times are in whole seconds. */
+/**
+ * How long KubeVirt may be with the rest of the story: from the end of the launcher to phase Failed (4.3 s were recorded, and
+ * times are in whole seconds), from there to the event that says why, which is sent when there is time for it.
+ */
 const VERDICT_MS = 10_000;
 
 function latestEvent(vmi: Vmi, events: readonly ObjectEvent[]): ObjectEvent | undefined {
@@ -79,7 +80,7 @@ function failed(vmi: Vmi, launcher: Pod | undefined, events: readonly ObjectEven
   }
   const message = `VM ${name} failed: its launcher crashed or lost its pod; see its events`;
   const finding = { reason: 'EndpointFailed', message };
-  return { state: 'Failed', finding, ...unexplained(phaseSince(vmi), EVENT_MS) };
+  return { state: 'Failed', finding, ...unexplained(phaseSince(vmi), VERDICT_MS) };
 }
 
 const hasFailed = (launcher: Pod): boolean => launcher.status?.phase === 'Failed' || badEnd(launcher) !== undefined;

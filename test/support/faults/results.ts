@@ -100,12 +100,12 @@ export const resultStories: readonly Story<Stage>[] = [
       });
       await stage.start(namespace, { ...blocks(1), seed: 1 });
       const first = await stage.scene.finished(namespace, 'exp');
-      await stage.cluster.kubectl(['delete', 'experiment', 'exp', '-n', namespace, '--cascade=orphan']);
-      const left = await stage.scene.trials(namespace);
-      // The garbage collector may not know of Trials yet: it would find an owner that is gone later, and remove them.
-      for (const { metadata } of left) {
+      // By hand: a garbage collector that does not know of Trials yet orphans none, and removes them later.
+      for (const { metadata } of await stage.scene.trials(namespace)) {
         await stage.patch(namespace, 'trial', metadata.name, { metadata: { ownerReferences: null } });
       }
+      await stage.cluster.kubectl(['delete', 'experiment', 'exp', '-n', namespace, '--cascade=orphan']);
+      const left = await stage.scene.trials(namespace);
       expect(left.map(({ status }) => status?.measurements?.map((m) => m.value))).toEqual([[5e8]]);
       stage.script(`${namespace}/exp`, async (endpoint) => {
         if (!endpoint.isClient) return liveWell(endpoint);
