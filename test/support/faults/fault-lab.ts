@@ -161,7 +161,10 @@ export class FaultLab {
   finished(namespace: string, name: string, seconds: number): Promise<Experiment> {
     const look = (): Promise<Experiment | null> => {
       const found = this.experiment(namespace, name);
-      return Promise.resolve(isTrue(found?.status?.conditions, 'Finished') ? (found ?? null) : null);
+      // Trials come by a watch of their own, which may be behind.
+      const [trial, ...more] = this.witness.trials(namespace, name);
+      const isOver = [found, trial, ...more].every((each) => isTrue(each?.status?.conditions, 'Finished'));
+      return Promise.resolve(isOver ? (found ?? null) : null);
     };
     return eventually(seconds, look, 200).catch((error: unknown) => {
       const trials = this.witness.trials(namespace, name).map(({ status }) => status?.conditions);
