@@ -1,6 +1,7 @@
 /** What the VFs on an Experiment's nodes are bound to, as the preflight wrote it into the Testbed's status. */
 import type { DeviceKind, Testbed } from '../api/v1alpha1.ts';
 import type { Role } from '../results/endpointKind.ts';
+import { ROLES } from './candidates.ts';
 import { resourceOf } from './endpoints.ts';
 import type { Nodes } from './chooseNodes.ts';
 import type { FitInput, NodeJudge } from './nodeFit.ts';
@@ -27,7 +28,7 @@ function candidatePools(testbed: Testbed, resource: string): NodePool[] {
 export function poolsAt(testbed: Testbed, nodes: Nodes | null, resource: string): NodePool[] {
   const all = candidatePools(testbed, resource);
   if (nodes === null) return presumed(all);
-  const chosen = (['server', 'client'] as const).map((role) => ({
+  const chosen = ROLES.map((role) => ({
     node: nodes[role],
     role,
     device: deviceAt(testbed, nodes[role], resource),

@@ -2,9 +2,8 @@
  * The client's role: point by point it has the server start its tool, meets the other clients, runs its own tool, has
  * the server stop. While a tool runs it talks to nobody. A point that fails is recorded, and the next one follows.
  */
-import { UNCHECKED_LIMITS } from '../api/protocol.ts';
 import type { NicCounters, PointResult, Problem, TestPoint, TrialPlan } from '../api/protocol.ts';
-import { bulkPort, dataPort, toolPort } from '../api/protocol.ts';
+import { bulkPort, dataPort, toolPort, UNCHECKED_LIMITS } from '../api/protocol.ts';
 import { clientCommand } from '../results/commands.ts';
 import { countedBytes, payloadMoved, shortfall } from '../results/payload.ts';
 import type { CollectorClient } from './collector.ts';
