@@ -100,16 +100,20 @@ export const resultStories: readonly Story<Stage>[] = [
       });
       await stage.start(namespace, { ...blocks(1), seed: 1 });
       const first = await stage.scene.finished(namespace, 'exp');
-      // By hand: a garbage collector that does not know of Trials yet orphans none, and removes them later.
-      for (const { metadata } of await stage.scene.trials(namespace)) {
-        await stage.patch(namespace, 'trial', metadata.name, { metadata: { ownerReferences: null } });
-      }
+      const [left] = await stage.scene.trials(namespace);
+      const name = left?.metadata.name ?? '';
+      const ownedBy = (owners: object[] | null): Promise<string> =>
+        stage.patch(namespace, 'trial', name, { metadata: { ownerReferences: owners } });
+      // Somebody else's, so that the operator doesn't take it back, nor the garbage collector remove it.
+      const uid = await stage.cluster.kubectl(['get', 'namespace', namespace, '-o', 'jsonpath={.metadata.uid}']);
+      await ownedBy([{ apiVersion: 'v1', kind: 'Namespace', name: namespace, uid }]);
       await stage.cluster.kubectl(['delete', 'experiment', 'exp', '-n', namespace, '--cascade=orphan']);
-      const left = await stage.scene.trials(namespace);
-      expect(left.map(({ status }) => status?.measurements?.map((m) => m.value))).toEqual([[5e8]]);
+      expect(left?.status?.measurements?.map((m) => m.value)).toEqual([5e8]);
       stage.script(`${namespace}/exp`, async (endpoint) => {
         if (!endpoint.isClient) return liveWell(endpoint);
         await endpoint.run();
+        // From here on it is nobody's: the operator knows that the first Experiment is gone.
+        await ownedBy(null);
         const [plan, config] = [await endpoint.register(), await endpoint.config()];
         const stale = { ...config, token: old[0] ?? '' };
         refused.push(await endpoint.post(stale, '/v1/result', goodResult(config, plan)));
@@ -124,8 +128,9 @@ export const resultStories: readonly Story<Stage>[] = [
       expect(done.status?.results).toMatchObject([{ n: 2, median: 1e9 }]);
       expect(done.status?.report?.trials).toBe(2);
       expect(refused).toMatchObject([{ status: 410 }, { status: 410 }]);
-      const names = new Set((await stage.scene.trials(namespace)).map(({ metadata }) => metadata.name));
-      expect(names.size).toBe(3);
+      const trials = await stage.scene.trials(namespace);
+      expect(trials).toHaveLength(3);
+      expect(trials.find(({ metadata }) => metadata.name === name)?.metadata.ownerReferences).toBeUndefined();
     },
   },
   {
