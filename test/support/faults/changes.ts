@@ -100,8 +100,8 @@ export const changeStories: readonly Story<Stage>[] = [
       const namespace = await stage.place('nadgone');
       const gate = stage.shutGate(namespace);
       await stage.start(namespace, blocks(2));
-      await stage.start(namespace, blocks(1), 'other');
       await gate.measuring;
+      await stage.start(namespace, blocks(1), 'other');
       await stage.cluster.kubectl(['delete', 'network-attachment-definition', 'vf-net', '-n', namespace]);
       await stage.scene.until({ namespace, name: 'exp' }, { type: 'Stalled', status: 'True' });
       gate.open();
@@ -125,8 +125,8 @@ export const changeStories: readonly Story<Stage>[] = [
       const namespace = await stage.place('lost');
       const gate = stage.shutGate(namespace);
       await stage.start(namespace, blocks(2, 1));
-      await stage.start(namespace, blocks(1), 'other');
       await gate.measuring;
+      await stage.start(namespace, blocks(1), 'other');
       await stage.scene.fleet.setNode(`${namespace}-b`, { ready: false });
       // The node and the Testbed that lacks it are two reasons; either may be found first.
       await stage.scene.until({ namespace, name: 'exp' }, { type: 'Stalled', status: 'True' });
@@ -147,8 +147,8 @@ export const changeStories: readonly Story<Stage>[] = [
       const namespace = await stage.place('cordon');
       const gate = stage.shutGate(namespace);
       await stage.start(namespace, blocks(2));
-      await stage.start(namespace, blocks(1), 'other');
       await gate.measuring;
+      await stage.start(namespace, blocks(1), 'other');
       await stage.cluster.kubectl(['cordon', `${namespace}-a`]);
       await stage.held(namespace, 'NodeUnavailable');
       gate.open();
