@@ -1,7 +1,8 @@
 /** May this Experiment run here? Static checks, each with what to change; shortages come from the allocator. */
-import type { Experiment, Testbed } from '../api/v1alpha1.ts';
+import type { Experiment, Mode, Testbed } from '../api/v1alpha1.ts';
 import { capacity, parseSubnet } from './addresses.ts';
 import { ANNOTATION_RESOURCE_NAME } from '../api/labels.ts';
+import { isPodAt } from '../results/endpointKind.ts';
 import { ROLES } from './candidates.ts';
 import { chooseNodes, type Nodes } from './chooseNodes.ts';
 import { poolJudge, poolsAt } from './chosenPools.ts';
@@ -9,10 +10,10 @@ import { attachmentKey, networkAt, resourceOf } from './endpoints.ts';
 import { type NodeJudge, nodeJudge } from './nodeFit.ts';
 import type { Finding, NetworkAttachment, Node } from './observed.ts';
 import { heldBy, isError } from './preflight/finding.ts';
-import { judgeNetwork } from './preflight/networks.ts';
+import { judgeNetwork, type NetworkInput } from './preflight/networks.ts';
 import { guestFinding } from './render/guest.ts';
 import { sharedPools, sharedText } from './preflight/sharedPools.ts';
-import { placedUses, usesOf } from './uses.ts';
+import { type PlacedUse, placedUses, usesOf } from './uses.ts';
 
 export interface AdmitInput {
   experiment: Experiment;
@@ -26,58 +27,90 @@ export type Admission = { admitted: true; nodes: Nodes } | { admitted: false; fi
 
 const refuse = (reason: string, message: string): Admission => ({ admitted: false, finding: { reason, message } });
 
-function networkFinding(input: AdmitInput, testbed: Testbed, nodes: Nodes | null): Admission | null {
-  const { attachments } = input;
-  if (attachments === null) {
-    return refuse('AttachmentNotFound', 'Kind NetworkAttachmentDefinition is not installed: install Multus');
+/** What networks are judged by: the Testbed, and what of the cluster they stand on. */
+type Judging = NetworkInput & Pick<AdmitInput, 'experiment'>;
+
+/** Whether a network can be used as a mode's endpoints of one role would use it. */
+function useFinding(judging: Judging, mode: Mode, { type, network: name, role }: PlacedUse): Finding | null {
+  const { testbed, attachments } = judging;
+  const network = testbed.spec.networks.find((candidate) => candidate.name === name);
+  if (network === undefined) {
+    const known = testbed.spec.networks.map((n) => n.name).join(', ');
+    return {
+      reason: 'NetworkNotFound',
+      message: `Mode ${mode.name} wants network ${name}: Testbed ${testbed.metadata.name} has ${known}; add it there or name one of these`,
+    };
   }
-  const { modes, placements } = input.experiment.spec;
-  const judged = { testbed, attachments, poolsOf: (resource: string) => poolsAt(testbed, nodes, resource) };
-  for (const mode of modes) {
-    for (const { type, network: name, role } of placedUses(mode, placements)) {
-      const network = testbed.spec.networks.find((candidate) => candidate.name === name);
-      if (network === undefined) {
-        const known = testbed.spec.networks.map((n) => n.name).join(', ');
-        return refuse(
-          'NetworkNotFound',
-          `Mode ${mode.name} wants network ${name}: Testbed ${testbed.metadata.name} has ${known}; add it there or name one of these`,
-        );
-      }
-      if (!attachments.has(attachmentKey(testbed, network.attachment))) {
-        return refuse(
-          'AttachmentNotFound',
-          `Network ${name}: there is no NetworkAttachmentDefinition ${attachmentKey(testbed, network.attachment)}: create it`,
-        );
-      }
-      const unfit = judgeNetwork(judged, network, type, [role]).find(isError);
-      if (unfit !== undefined) return refuse(unfit.reason, unfit.message);
-    }
-    const guests =
-      mode.peer === 'Native' ? [networkAt(mode, 'server')] : [networkAt(mode, 'server'), networkAt(mode, 'client')];
-    const bare = guests.find((name) => resourceOf(testbed, name, attachments) === undefined);
-    if (mode.type === 'Passthrough' && bare !== undefined) {
-      return refuse(
-        'ResourceUnknown',
-        `Mode ${mode.name} passes a VF of network ${bare} through, and no device resource is known for it: set resource there in Testbed ${testbed.metadata.name}, or annotate its NetworkAttachmentDefinition with ${ANNOTATION_RESOURCE_NAME}`,
-      );
-    }
-    const guest = guestFinding(testbed, mode);
-    if (guest !== null) return { admitted: false, finding: guest };
+  const key = attachmentKey(testbed, network.attachment);
+  if (!attachments.has(key)) {
+    return {
+      reason: 'AttachmentNotFound',
+      message: `Network ${name}: there is no NetworkAttachmentDefinition ${key}: create it`,
+    };
   }
-  const uses = modes.flatMap((mode) => placedUses(mode, placements).map((use) => ({ ...use, mode: mode.name })));
-  const [shared] = sharedPools(judged, uses);
-  return shared === undefined ? null : refuse('PoolShared', `Testbed ${testbed.metadata.name}: ${sharedText(shared)}`);
+  const unfit = judgeNetwork(judging, network, type, [role]).find(isError);
+  return unfit === undefined ? null : { reason: unfit.reason, message: unfit.message };
 }
 
-function sizeFinding(input: AdmitInput, testbed: Testbed): Admission | null {
+/** Whether the VFs that a mode passes through are of a resource that is known. */
+function resourceFinding({ testbed, attachments }: Judging, mode: Mode): Finding | null {
+  if (mode.type !== 'Passthrough') return null;
+  const guests = ROLES.filter((role) => !isPodAt(mode, role)).map((role) => networkAt(mode, role));
+  const bare = guests.find((name) => resourceOf(testbed, name, attachments) === undefined);
+  if (bare === undefined) return null;
+  return {
+    reason: 'ResourceUnknown',
+    message: `Mode ${mode.name} passes a VF of network ${bare} through, and no device resource is known for it: set resource there in Testbed ${testbed.metadata.name}, or annotate its NetworkAttachmentDefinition with ${ANNOTATION_RESOURCE_NAME}`,
+  };
+}
+
+function modeFinding(judging: Judging, mode: Mode): Finding | null {
+  for (const use of placedUses(mode, judging.experiment.spec.placements)) {
+    const finding = useFinding(judging, mode, use);
+    if (finding !== null) return finding;
+  }
+  return resourceFinding(judging, mode) ?? guestFinding(judging.testbed, mode);
+}
+
+/** Whether modes take one pool for pods and for VMs. */
+function poolFinding(judging: Judging): Finding | null {
+  const { modes, placements } = judging.experiment.spec;
+  const uses = modes.flatMap((mode) => placedUses(mode, placements).map((use) => ({ ...use, mode: mode.name })));
+  const [shared] = sharedPools(judging, uses);
+  if (shared === undefined) return null;
+  return { reason: 'PoolShared', message: `Testbed ${judging.testbed.metadata.name}: ${sharedText(shared)}` };
+}
+
+function networkFinding(input: AdmitInput, testbed: Testbed, nodes: Nodes | null): Finding | null {
+  const { attachments, experiment } = input;
+  if (attachments === null) {
+    return {
+      reason: 'AttachmentNotFound',
+      message: 'Kind NetworkAttachmentDefinition is not installed: install Multus',
+    };
+  }
+  const judging = {
+    experiment,
+    testbed,
+    attachments,
+    poolsOf: (resource: string) => poolsAt(testbed, nodes, resource),
+  };
+  for (const mode of experiment.spec.modes) {
+    const finding = modeFinding(judging, mode);
+    if (finding !== null) return finding;
+  }
+  return poolFinding(judging);
+}
+
+function sizeFinding(input: AdmitInput, testbed: Testbed): Finding | null {
   const pairs = Math.max(...input.experiment.spec.pairs);
   const subnet = parseSubnet(testbed.spec.subnet);
   const room = subnet === null ? 0 : capacity(subnet);
   if (room >= 2 * pairs) return null;
-  return refuse(
-    'SubnetTooSmall',
-    `${pairs} pairs need ${2 * pairs} addresses, subnet ${testbed.spec.subnet} has ${room}: give Testbed ${testbed.metadata.name} a larger one`,
-  );
+  return {
+    reason: 'SubnetTooSmall',
+    message: `${pairs} pairs need ${2 * pairs} addresses, subnet ${testbed.spec.subnet} has ${room}: give Testbed ${testbed.metadata.name} a larger one`,
+  };
 }
 
 /** What is in the way on the nodes; where one is gone or cannot be used at all, that first. */
@@ -121,7 +154,7 @@ export function admit(input: AdmitInput, isBound = true): Admission {
   const judge: NodeJudge = (node, role) => canPlace(node, role) ?? hasPools(node, role);
   const nodes = nodesFor(input, testbed, judge, isBound);
   const fault = networkFinding(input, testbed, nodes) ?? sizeFinding(input, testbed);
-  if (fault !== null) return fault;
+  if (fault !== null) return { admitted: false, finding: fault };
   if (nodes === null) {
     return refuse(
       'NodeUnavailable',
