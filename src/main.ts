@@ -7,7 +7,7 @@ import { Rendezvous } from './collector/rendezvous.ts';
 import { startCollector } from './collector/server.ts';
 import { issue } from './collector/tokens.ts';
 import { type Config, readConfig } from './config.ts';
-import { announceCollector } from './control/collectorAddress.ts';
+import { announceCollector, collectorReach } from './control/collectorAddress.ts';
 import { createCredentials } from './control/credentials.ts';
 import { runControllers } from './control/operator.ts';
 import { loadOperatorSecret } from './control/operatorSecret.ts';
@@ -64,19 +64,27 @@ async function lead({ config, client, world, metrics, log }: Parts, signal: Abor
   });
   log.info({ port: collector.port, identity: config.identity }, 'Leading');
   try {
-    if (config.announce !== null) {
-      await announceCollector(client, { namespace: config.namespace, port: collector.port, ...config.announce });
-    }
+    const { namespace, identity } = config;
+    const announced = config.announce === null ? null : { namespace, ...config.announce };
+    if (announced !== null) await announceCollector(client, { ...announced, port: collector.port });
     const credentials = createCredentials({
       collectorUrl: config.collector.url,
       ca: secret['ca.crt'] ?? '',
       key,
       issue: (trialUid, endpoint) => issue(key, trialUid, endpoint as EndpointName),
     });
-    const { identity } = config;
-    const { instruments } = metrics;
     metrics.process.leads(true);
-    await runControllers({ client, world, meeting: rendezvous, credentials, identity, instruments, log, signal });
+    await runControllers({
+      client,
+      world,
+      meeting: rendezvous,
+      credentials,
+      collector: collectorReach(config.collector.url, announced),
+      identity,
+      instruments: metrics.instruments,
+      log,
+      signal,
+    });
   } finally {
     metrics.process.leads(false);
     await collector.close();

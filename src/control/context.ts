@@ -28,6 +28,8 @@ export interface Context {
   executor: Executor;
   meeting: Meeting;
   credentials: Credentials;
+  /** IP address by which endpoints reach the collector; null where only a name is known. */
+  collector: string | null;
   log: Logger;
   /** Milliseconds since the epoch. */
   now: () => number;

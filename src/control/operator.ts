@@ -28,6 +28,8 @@ export interface ControllersOptions {
   world: World;
   meeting: Meeting;
   credentials: Credentials;
+  /** IP address by which endpoints reach the collector; null where only a name is known. */
+  collector: string | null;
   identity: string;
   log: Logger;
   signal: AbortSignal;
@@ -50,12 +52,13 @@ const WORKERS = { testbeds: 1, experiments: 4, trials: 16, grants: 1 } as const;
 
 /** Resolves when the last reconcile under way has ended after the signal. The World must be synced. */
 export async function runControllers(options: ControllersOptions): Promise<void> {
-  const { client, world, meeting, credentials, identity, log, signal, instruments } = options;
+  const { client, world, meeting, credentials, collector, identity, log, signal, instruments } = options;
   const store = (of: unknown): Store<KubeObject> => of as Store<KubeObject>;
   const context: Context = {
     world,
     meeting,
     credentials,
+    collector,
     log,
     now: Date.now,
     executor: {

@@ -12,11 +12,12 @@ import { TESTBEDS } from '../api/kinds.ts';
 import { PermissionReviews } from './permissionReviews.ts';
 import type { World } from './world.ts';
 
-function observe(world: World, testbed: Testbed, rights: RulesReview): TestbedObserved {
+function observe({ world, collector }: Context, testbed: Testbed, rights: RulesReview): TestbedObserved {
   const { namespace, name } = testbed.metadata;
   return {
     testbed,
     rights,
+    collector,
     nodes: world.nodesByName(),
     attachments: world.attachmentsByKey(),
     kubevirt: world.kubevirt ? world.kubevirts.list() : null,
@@ -34,10 +35,8 @@ async function watchCandidates(world: World, { spec }: Testbed): Promise<void> {
   await Promise.all(found.map(({ metadata }) => world.watchNode(metadata.name)));
 }
 
-export function testbedReconciler(
-  { world, executor, now }: Context,
-  client: KubeClient,
-): (key: string) => Promise<ReconcileResult> {
+export function testbedReconciler(context: Context, client: KubeClient): (key: string) => Promise<ReconcileResult> {
+  const { world, executor, now } = context;
   const reviews = new PermissionReviews(client, now);
   return async (key) => {
     const testbed = world.testbeds.get(key);
@@ -47,7 +46,7 @@ export function testbedReconciler(
     const [rights] = await Promise.all([reviews.of(key, namespace, cause), watchCandidates(world, testbed)]);
     const current = world.testbeds.get(key);
     if (current === undefined) return reviews.forget(key);
-    const observed = observe(world, current, rights);
+    const observed = observe(context, current, rights);
     await execute(executor, { type: TESTBEDS, object: current, store: world.testbeds }, planTestbed(observed, now()));
     const { findings = [] } = world.testbeds.get(key)?.status ?? {};
     const isLacking = rights.error !== undefined || findings.some(({ reason }) => reason === 'PermissionsMissing');

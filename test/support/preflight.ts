@@ -109,6 +109,7 @@ export const observed = (fields: Partial<TestbedObserved> = {}): TestbedObserved
   kubevirt: [kubevirt()],
   pods: [],
   sriovStates: new Map(),
+  collector: null,
   experiments: [],
   rights: rights(),
   ...fields,

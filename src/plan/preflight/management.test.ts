@@ -36,3 +36,32 @@ describe('addresses of the pod network', () => {
     expect(status.findings).toEqual([]);
   });
 });
+
+describe('where the collector is', () => {
+  const both = [pod(['fd00::1', '10.0.0.1'])];
+  test.each<[string, string | null, Pod[], string | null]>([
+    ['by a name', null, both, null],
+    ['at an IPv4 address, though pods have IPv6 first', '10.96.0.7', both, null],
+    ['at an IPv6 address', 'fd00::7', both, 'the collector has the IPv6 address fd00::7'],
+    ['at an IPv6 address, of IPv4 pods', 'fd00::7', [pod(['10.0.0.1'])], 'the collector has the IPv6 address fd00::7'],
+    ['at an IPv6 address, before there are pods', 'fd00::7', [], 'the collector has the IPv6 address fd00::7'],
+    ['at an IPv6 address, of IPv6 pods', 'fd00::7', [pod(['fd00::1'])], 'pods on the nodes have IPv6 addresses only'],
+  ])('%s', (_, collector, pods, beginning) => {
+    const status = statusOf({ pods, collector });
+    const vms = beginning === null ? 'True/Fit' : 'False/NoManagementAddress';
+    expect(conditionsOf(status)).toEqual({
+      Ready: vms,
+      NativeReady: 'True/Fit',
+      VirtioReady: vms,
+      PassthroughReady: vms,
+    });
+    expect((status.findings ?? []).map(({ message }) => message)).toEqual(
+      beginning === null ? [] : [expect.stringContaining(beginning)],
+    );
+  });
+
+  test('no matter without VMs', () => {
+    const status = statusOf({ collector: 'fd00::7', testbed: { ...testbed(), spec: podsOnly } });
+    expect(status.findings).toEqual([]);
+  });
+});

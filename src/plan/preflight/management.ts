@@ -1,25 +1,29 @@
 /** Will guests have an address on the way to the collector? KubeVirt gives them one by DHCPv4 alone, under masquerade. */
 import type { TestbedFinding } from '../../api/v1alpha1.ts';
-import { isLive, type Pod } from '../observed.ts';
 import { failure, VM_TYPES } from './finding.ts';
 import type { TestbedObserved } from './observed.ts';
+import { podAddresses } from './podAddresses.ts';
 
-/** Of the pod network, not of the node's own. */
-function addressesOf({ spec, status }: Pod): string[] {
-  if (spec.hostNetwork === true) return [];
-  return (status?.podIPs ?? []).flatMap(({ ip }) => (ip === undefined || ip === '' ? [] : [ip]));
-}
+const GIVEN = 'KubeVirt gives a VM its management address by DHCP for IPv4';
 
-/** By the pods that run on the candidate nodes; without any, nothing is known. */
-export function managementFindings({ testbed, pods }: TestbedObserved): TestbedFinding[] {
-  const addresses = pods.filter(isLive).flatMap(addressesOf);
-  if (testbed.spec.vm === undefined || addresses.length === 0) return [];
-  if (addresses.some((address) => !address.includes(':'))) return [];
+const unreachable = (text: string): TestbedFinding => failure('NoManagementAddress', text, { modes: [...VM_TYPES] });
+
+/** By the pods that run on the candidate nodes, of which there may be none yet, and by where the collector is. */
+export function managementFindings({ testbed, pods, collector }: TestbedObserved): TestbedFinding[] {
+  if (testbed.spec.vm === undefined) return [];
+  const addresses = podAddresses(pods, 'PodNetwork');
+  if (addresses.length > 0 && addresses.every(({ family }) => family === 6)) {
+    return [
+      unreachable(
+        `pods on the nodes have IPv6 addresses only, and ${GIVEN}: guests would not reach the collector; run Native modes, or VMs in a cluster whose pods have IPv4`,
+      ),
+    ];
+  }
+  // In a dual-stack cluster the collector's Service has the first family alone, and guests have IPv4 whichever that is.
+  if (collector?.includes(':') !== true) return [];
   return [
-    failure(
-      'NoManagementAddress',
-      'pods on the nodes have IPv6 addresses only, and KubeVirt gives a VM its management address by DHCP for IPv4: guests would not reach the collector; run Native modes, or VMs in a cluster whose pods have IPv4',
-      { modes: [...VM_TYPES] },
+    unreachable(
+      `the collector has the IPv6 address ${collector}, and ${GIVEN} alone: guests would not reach it; run Native modes, or VMs in a cluster whose first family is IPv4, or give the collector's URL an IPv4 address that leads to the operator`,
     ),
   ];
 }

@@ -47,6 +47,8 @@ export interface TestbedObserved {
   pods: readonly Pod[];
   /** By name of the node; empty where there is no SR-IOV network operator. */
   sriovStates: ReadonlyMap<string, SriovNodeState>;
+  /** IP address by which endpoints reach the collector; null where the operator knows a name only. */
+  collector: string | null;
   /** Experiments of this Testbed that are not finished. */
   experiments: readonly Experiment[];
   /** What the operator may do in the Testbed's namespace; null where it has not been asked yet. */

@@ -4,9 +4,9 @@ import { testbed } from '../../../test/support/builders.ts';
 import { conditionsOf, statusOf } from '../../../test/support/preflight.ts';
 import type { Pod } from '../observed.ts';
 
-function pod(ip: string, phase = 'Running'): Pod {
+function pod(ip: string, phase = 'Running', hostNetwork = false): Pod {
   const { metadata, spec } = holder('web', 'node-a', {});
-  return { metadata, spec, status: { phase, podIPs: [{ ip }] } };
+  return { metadata, spec: { ...spec, hostNetwork }, status: { phase, podIPs: [{ ip }] } };
 }
 
 const POD = 'spec.subnet 10.0.0.0/16 has the address 10.0.7.1 of pod web in it: take one that neither pods nor nodes';
@@ -24,6 +24,12 @@ test.each<[string, string, Pod[], string[]]>([
     ['spec.subnet fd10::/32 overlaps fd10:0:2::/120'],
   ],
   ['with a pod in it', '10.0.4.0/22', [pod('10.0.7.1')], ['spec.subnet 10.0.4.0/22 has the address 10.0.7.1']],
+  [
+    "with a pod of the node's network in it",
+    '10.0.4.0/22',
+    [pod('10.0.7.1', 'Running', true)],
+    ['spec.subnet 10.0.4.0/22 has the address 10.0.7.1'],
+  ],
   ['with a pod in it that has ended', '10.0.4.0/22', [pod('10.0.7.1', 'Succeeded')], []],
   ['with both in it', '10.0.0.0/16', [pod('10.0.7.1')], [POD, GUESTS]],
 ])('a subnet %s', (_, subnet, pods, beginnings) => {

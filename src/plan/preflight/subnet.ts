@@ -1,9 +1,9 @@
 /** Has the subnet addresses for what is to run at once, and are they nobody else's? */
 import type { TestbedFinding } from '../../api/v1alpha1.ts';
-import { capacity, overlap, parseAddress, parseSubnet, type Subnet } from '../addresses.ts';
-import { isLive } from '../observed.ts';
+import { capacity, overlap, parseSubnet, type Subnet } from '../addresses.ts';
 import { failure, some, VM_TYPES, warning } from './finding.ts';
 import type { TestbedObserved } from './observed.ts';
+import { podAddresses } from './podAddresses.ts';
 
 /** Pairs that the subnet has addresses for; 0 where it is none. */
 export function pairsOf(text: string): number {
@@ -22,10 +22,7 @@ function overlapFindings({ testbed, pods }: TestbedObserved, own: Subnet): Testb
     const other = parseSubnet(text);
     return other !== null && overlap(own, other);
   };
-  const taken = pods
-    .filter(isLive)
-    .flatMap(({ status, metadata }) => (status?.podIPs ?? []).map(({ ip = '' }) => ({ name: metadata.name, ip })))
-    .find(({ ip }) => parseAddress(ip) !== null && within(`${ip}/${ip.includes(':') ? 128 : 32}`));
+  const taken = podAddresses(pods, 'Everywhere').find(({ ip, family }) => within(`${ip}/${family === 6 ? 128 : 32}`));
   const masquerade = testbed.spec.vm === undefined ? undefined : MASQUERADE.find(within);
   return [
     ...(taken === undefined
@@ -33,7 +30,7 @@ function overlapFindings({ testbed, pods }: TestbedObserved, own: Subnet): Testb
       : [
           failure(
             'SubnetOverlaps',
-            `spec.subnet ${subnet} has the address ${taken.ip} of pod ${taken.name} in it: ${cure}`,
+            `spec.subnet ${subnet} has the address ${taken.ip} of pod ${taken.pod} in it: ${cure}`,
           ),
         ]),
     ...(masquerade === undefined

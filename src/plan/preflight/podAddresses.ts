@@ -1,0 +1,26 @@
+/** Addresses that pods on the candidate nodes have, for whoever asks what is there. */
+import { type Address, parseAddress } from '../addresses.ts';
+import { isLive, type Pod } from '../observed.ts';
+
+export interface PodAddress extends Address {
+  /** Name of the pod. */
+  pod: string;
+  /** As the pod's status has it. */
+  ip: string;
+}
+
+/**
+ * Of pods that have not ended; what is no address is left out.
+ * @param of `Everywhere`: those of the nodes' own network count too, since a data address must be unlike them as well;
+ *   `PodNetwork`: they do not, since they say nothing about what the pod network would give to a VM.
+ */
+export function podAddresses(pods: readonly Pod[], of: 'Everywhere' | 'PodNetwork'): PodAddress[] {
+  return pods
+    .filter((pod) => isLive(pod) && (of === 'Everywhere' || pod.spec.hostNetwork !== true))
+    .flatMap(({ metadata, status }) =>
+      (status?.podIPs ?? []).flatMap(({ ip = '' }) => {
+        const address = parseAddress(ip);
+        return address === null ? [] : [{ ...address, pod: metadata.name, ip }];
+      }),
+    );
+}
