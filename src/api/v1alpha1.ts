@@ -265,8 +265,8 @@ export interface NodeStatus {
     /** How many are asked for by live pods, those of Trials aside. */
     inUse: number;
     /**
-     * What the resource's VFs are bound to: Netdevice, a network driver, or VFIO, vfio-pci. Absent where the cluster
-     * does not tell (SriovNetworkNodeState).
+     * What the resource's VFs are bound to: Netdevice, a network driver, VFIO, vfio-pci, or Mixed, some to the one and
+     * some to the other, which is fit for no mode. Absent where the cluster does not tell (SriovNetworkNodeState).
      */
     device?: DeviceKind;
   }[];
@@ -276,10 +276,10 @@ export interface NodeStatus {
 export type NodeState = 'Ready' | 'NotReady' | 'Cordoned' | 'Tainted';
 
 /**
- * What the resource's VFs are bound to: Netdevice, a network driver, or VFIO, vfio-pci. Absent where the cluster does
- * not tell (SriovNetworkNodeState).
+ * What the resource's VFs are bound to: Netdevice, a network driver, VFIO, vfio-pci, or Mixed, some to the one and some
+ * to the other, which is fit for no mode. Absent where the cluster does not tell (SriovNetworkNodeState).
  */
-export type DeviceKind = 'Netdevice' | 'VFIO';
+export type DeviceKind = 'Netdevice' | 'VFIO' | 'Mixed';
 
 /** A network as found. */
 export interface NetworkStatus {

@@ -1,12 +1,16 @@
 /** Are the VFs of a network bound to what a type of mode needs, on the nodes where its endpoints may be placed? */
+import type { DeviceKind } from '../../api/v1alpha1.ts';
 import { failure, some, warning } from './finding.ts';
 import { type Judged, type Rule, say } from './rule.ts';
 import { deviceFor, type NodePool } from './pools.ts';
 
-const CURES = {
-  VFIO: 'are bound to a network driver: use a pool with deviceType vfio-pci',
-  Netdevice: 'are bound to vfio-pci and give no interface: use a pool with deviceType netdevice',
-} as const;
+/** How VFs are bound where that is not as a type of mode needs it, and the cure. */
+const UNFIT: Readonly<Record<DeviceKind, string>> = {
+  Netdevice: 'are bound to a network driver: use a pool with deviceType vfio-pci',
+  VFIO: 'are bound to vfio-pci and give no interface: use a pool with deviceType netdevice',
+  Mixed:
+    'are bound some to vfio-pci and some to a network driver, and which an endpoint gets is left to chance: give each deviceType a resourceName of its own in the SriovNetworkNodePolicies',
+};
 
 /** Each node is judged by itself: pools of one name may differ. A role without any node that fits has none to run on. */
 export const poolFits: Rule = (judged) => {
@@ -16,16 +20,26 @@ export const poolFits: Rule = (judged) => {
   const concerned = pools.filter(({ role }) => roles.includes(role));
   const unfit = concerned.filter(isUnfit);
   if (unfit.length === 0) return maybeVfio(judged);
-  const nodes = some([...new Set(unfit.map(({ node }) => node))]);
-  const where = pools.every(isUnfit) ? '' : ` on ${nodes}`;
-  const text = `VFs of ${resource}${where} ${CURES[wanted]}`;
+  const text = `VFs of ${resource}${textOf(unfit, pools)}`;
   const lost = roles.filter((own) => {
     const candidates = pools.filter(({ role }) => role === own);
     return candidates.length > 0 && candidates.every(isUnfit);
   });
   if (isForAllRoles ? lost.length > 0 : lost.length === roles.length) return say(failure, 'PoolUnfit', judged, text);
-  return say(warning, 'PoolUnfit', judged, `${text} there, or leave ${nodes} out of spec.nodes`);
+  return say(warning, 'PoolUnfit', judged, `${text} there, or leave ${nodesOf(unfit)} out of spec.nodes`);
 };
+
+const nodesOf = (pools: readonly NodePool[]): string => some([...new Set(pools.map(({ node }) => node))]);
+
+/** How the VFs are bound, with the nodes where they are not so on all. */
+function textOf(unfit: readonly NodePool[], pools: readonly NodePool[]): string {
+  const kinds = Map.groupBy(unfit, ({ device = 'Mixed' }) => device);
+  const texts = [...kinds].map(([device, own]) => {
+    const where = pools.every((pool) => pool.device === device) ? '' : ` on ${nodesOf(own)}`;
+    return `${where} ${UNFIT[device]}`;
+  });
+  return texts.join('; those');
+}
 
 /** By its name, where nobody tells. */
 function maybeVfio(judged: Judged): ReturnType<Rule> {
@@ -43,7 +57,7 @@ function maybeVfio(judged: Judged): ReturnType<Rule> {
 /** Of a network that passes VFs through, where nobody tells what they are bound to. */
 export const poolOfItsOwn: Rule = (judged) => {
   const { sharedWith, resource, pools } = judged;
-  if (sharedWith === undefined || pools.some(({ device }) => device === 'VFIO')) return null;
+  if (sharedWith === undefined || pools.some(({ device }) => device === 'VFIO' || device === 'Mixed')) return null;
   return say(
     failure,
     'PoolShared',

@@ -6,7 +6,7 @@ import type { SriovNodeState, VfGroup } from './observed.ts';
 export interface Pool {
   /** Name of the PF, such as ens1f0. */
   pf: string;
-  device: DeviceKind;
+  device: Exclude<DeviceKind, 'Mixed'>;
   /** bit/s; 0 where the link is down, absent where unknown. */
   rate?: number;
   /** Bytes. */
@@ -33,26 +33,20 @@ function poolOf(group: VfGroup, pf: string, found: Interface | undefined): Pool 
   };
 }
 
-/** The PFs behind a resource (`prefix/name`) on a node; empty where the operator knows none. */
+/** The groups of VFs behind a resource (`prefix/name`) on a node, each of one PF; empty where the operator knows none. */
 export function poolsOf(state: SriovNodeState | undefined, resource: string): Pool[] {
   const pool = resource.slice(resource.indexOf('/') + 1);
   return (state?.spec?.interfaces ?? []).flatMap(({ name, pciAddress, vfGroups }) => {
-    const group = vfGroups?.find(({ resourceName }) => resourceName === pool);
-    if (group === undefined) return [];
+    const groups = vfGroups?.filter(({ resourceName }) => resourceName === pool) ?? [];
     const found = state?.status?.interfaces?.find((one) => one.pciAddress === pciAddress);
-    return [poolOf(group, found?.name ?? name ?? pciAddress, found)];
+    return groups.map((group) => poolOf(group, found?.name ?? name ?? pciAddress, found));
   });
 }
 
-/** What the VFs of a resource are bound to on a node; undefined where unknown, or where its PFs differ. */
+/** What the VFs of a resource are bound to on a node; undefined where unknown. */
 export function deviceOf(state: SriovNodeState | undefined, resource: string): DeviceKind | undefined {
-  return only(poolsOf(state, resource).map(({ device }) => device));
-}
-
-/** The one value of all, or undefined. */
-function only<T>(values: readonly T[]): T | undefined {
-  const [first] = values;
-  return values.every((value) => value === first) ? first : undefined;
+  const [first, ...others] = poolsOf(state, resource);
+  return others.some(({ device }) => device !== first?.device) ? 'Mixed' : first?.device;
 }
 
 /** A resource on a node that one role of endpoints may be placed on. */
@@ -64,7 +58,8 @@ export interface NodePool {
 
 /** A node that tells nothing is taken to be as all others are, where those agree. */
 export function presumed(pools: readonly NodePool[]): NodePool[] {
-  const agreed = only(pools.flatMap(({ device }) => device ?? []));
+  const [first, ...others] = pools.flatMap(({ device }) => device ?? []);
+  const agreed = others.every((device) => device === first) ? first : undefined;
   return pools.map((pool) => ({ ...pool, device: pool.device ?? agreed }));
 }
 
