@@ -96,7 +96,7 @@ const benchSource = (world: World): BenchSource => ({
   active: () => world.trials.byIndex('active', ''),
   experiments: () => world.experiments.list(),
   testbeds: () => world.testbeds.list(),
-  vfs: () => (world.watchesNodes ? vfStock(world) : null),
+  vfs: () => (world.nodePods.isWatching && world.nodePods.refusal === null ? vfStock(world) : null),
 });
 
 /** @param client of its own: no call of the operator waits behind its readers'. */

@@ -60,8 +60,8 @@ export function childrenOf(world: World, trial: Owner): Children {
   const { namespace, uid = '' } = trial.metadata;
   const vmis = world.vmis.byIndex('trial', uid).filter(isWatched);
   const named = (trial.status?.grant?.endpoints ?? [])
-    .flatMap(({ object }) => world.nodePod(`${namespace}/${object}`) ?? [])
+    .flatMap(({ object }) => world.nodePods.get(`${namespace}/${object}`) ?? [])
     .filter((pod) => isOf(trial, pod));
-  const owned = [trial, ...vmis].flatMap(({ metadata }) => world.nodePodsOf(metadata.uid ?? ''));
+  const owned = [trial, ...vmis].flatMap(({ metadata }) => world.nodePods.ownedBy(metadata.uid ?? ''));
   return { pods: byUid([...owned, ...named, ...world.pods.byIndex('trial', uid).filter(isWatched)]), vmis };
 }

@@ -86,7 +86,7 @@ function observe(world: World, served: Served): AllocationInput | null {
   const requests = waiting.flatMap((trial) => request(world, trial, asking) ?? []);
   if (requests.length === 0) return null;
   const live = liveGrants([...active, ...world.departed.list()]);
-  const pods = footprints(world.podsOnNodes(), world.pods.list(), world.vmis.list());
+  const pods = footprints(world.nodePods.list(), world.pods.list(), world.vmis.list());
   return {
     requests,
     live,
@@ -197,9 +197,11 @@ export function grantReconciler(context: Context): (key: string) => Promise<Reco
     const input = observe(world, turns.served(world));
     if (input === null) return;
     const wanted = new Set(input.requests.flatMap((r) => r.needs.map((need) => need.node)));
-    if ([...wanted].some((node) => !world.watches(node))) {
-      await Promise.all([...wanted].map((node) => world.watchNode(node)));
-      return { requeueAfterMs: 0 };
+    const unknown = [...wanted].filter((node) => !world.nodePods.knows(node));
+    if (unknown.length > 0) {
+      await Promise.all(unknown.map((node) => world.nodePods.watch(node)));
+      // Where others' pods are kept from us nothing is granted: Testbeds say so, and the end of that is a change of kinds.
+      return unknown.every((node) => world.nodePods.knows(node)) ? { requeueAfterMs: 0 } : undefined;
     }
     const result = allocate(input);
     await Promise.all(

@@ -17,11 +17,12 @@ function observe({ world, collector }: Context, testbed: Testbed, rights: RulesR
   return {
     testbed,
     rights,
+    kept: world.kept(),
     collector,
     nodes: world.nodesByName(),
     attachments: world.attachmentsByKey(),
     kubevirt: world.kubevirt ? world.kubevirts.list() : null,
-    pods: world.podsOnNodes(),
+    pods: world.nodePods.list(),
     sriovStates: new Map(world.sriovStates.list().map((state) => [state.metadata.name, state])),
     experiments: world.experiments
       .byIndex('testbed', `${namespace}/${name}`)
@@ -32,7 +33,7 @@ function observe({ world, collector }: Context, testbed: Testbed, rights: RulesR
 async function watchCandidates(world: World, { spec }: Testbed): Promise<void> {
   const nodes = world.nodesByName();
   const found = [...candidates(spec.nodes.server, nodes), ...candidates(spec.nodes.client, nodes)];
-  await Promise.all(found.map(({ metadata }) => world.watchNode(metadata.name)));
+  await Promise.all(found.map(({ metadata }) => world.nodePods.watch(metadata.name)));
 }
 
 export function testbedReconciler(context: Context, client: KubeClient): (key: string) => Promise<ReconcileResult> {

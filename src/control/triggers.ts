@@ -94,7 +94,7 @@ export function connect(world: World, queues: Queues, meeting: Meeting, forget: 
     if (told?.metadata.labels?.[LABEL_TRIAL_UID] !== undefined) toTrial({ object: told });
   });
   // Our own pods do not change what a Testbed's status says, others' do.
-  world.onNodePod((pod) => {
+  world.nodePods.onPod((pod) => {
     for (const key of trialKeysOf(pod)) if (world.trials.get(key) !== undefined) queues.trials.add(key);
     allTestbeds();
     if (world.trials.byIndex('active', '').some((trial) => trial.status?.grant === undefined)) grants();

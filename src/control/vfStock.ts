@@ -20,7 +20,7 @@ export function vfStock(world: World): VfStock[] {
   const holders = trials.flatMap(({ metadata: { namespace, name, uid = '' }, status }) =>
     status?.grant === undefined ? [] : [{ trial: `${namespace}/${name}`, uid, grant: status.grant }],
   );
-  const use = ledger(footprints(world.podsOnNodes(), world.pods.list(), world.vmis.list()), holders);
+  const use = ledger(footprints(world.nodePods.list(), world.pods.list(), world.vmis.list()), holders);
   const endpoints = Map.groupBy(
     holders.flatMap(({ grant }) => grant.endpoints),
     ({ node, resource = '' }) => `${node} ${resource}`,

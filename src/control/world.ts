@@ -5,11 +5,22 @@
 import { LABEL_TRIAL, LABEL_TRIAL_UID } from '../api/labels.ts';
 import { isTrue } from '../api/conditions.ts';
 import type { Experiment, Testbed, Trial } from '../api/v1alpha1.ts';
-import { type KubeClient, type KubeObject, NODES, PODS, Reflector, type ResourceType, Store } from '../kube/index.ts';
+import {
+  type KubeClient,
+  type KubeObject,
+  NODES,
+  PODS,
+  type Presence,
+  Reflector,
+  type ResourceType,
+  Store,
+} from '../kube/index.ts';
 import type { Logger } from '../log.ts';
 import type { NetworkAttachment, Node, Pod, Vmi } from '../plan/observed.ts';
 import type { KubeVirt, SriovNodeState } from '../plan/preflight/observed.ts';
+import type { ClusterRead } from '../plan/preflight/clusterReads.ts';
 import { Departed } from './departed.ts';
+import { NodePods } from './nodePods.ts';
 import { slim } from './slim.ts';
 import { slimKubeVirt, slimSriovState } from './slimOthers.ts';
 import {
@@ -58,6 +69,8 @@ interface Selection {
   pageSize?: number;
   /** In all namespaces, also where one is watched. */
   everywhere?: boolean;
+  /** Called when it has changed, before others are told. */
+  onPresence?: (presence: Presence) => void;
 }
 
 const uidOf = (object: KubeObject): string[] => [object.metadata.uid ?? ''];
@@ -95,13 +108,13 @@ export class World {
   readonly sriovStates = new Store<Seen<SriovNodeState>>({ transform: slimSriovState });
   /** Filled while this process leads. */
   readonly departed = new Departed();
-  readonly #nodePods = new Map<string, Store<Seen<Pod>>>();
+  readonly nodePods: NodePods;
   readonly #reflectors: Pick<Reflector<KubeObject>, 'synced' | 'hasSynced' | 'run' | 'presence' | 'refusal'>[] = [];
   readonly #options: WorldOptions;
   readonly #vmiReflector: Reflector<Seen<Vmi>>;
   readonly #attachmentReflector: Reflector<Seen<NetworkAttachment>>;
-  #signal: AbortSignal | null = null;
-  #onNodePod: (pod: Seen<Pod>) => void = () => {};
+  readonly #kubevirtReflector: Reflector<Seen<KubeVirt>>;
+  readonly #sriovReflector: Reflector<Seen<SriovNodeState>>;
   #onKinds: () => void = () => {};
 
   constructor(options: WorldOptions) {
@@ -121,8 +134,14 @@ export class World {
       this.#reflect(CORE_EVENTS, store, { fieldSelector });
     }
     // Of the whole cluster, whichever namespace is watched: they describe the cluster.
-    this.#reflect(KUBEVIRTS, this.kubevirts, { optional: true, everywhere: true });
-    this.#reflect(SRIOV_NODE_STATES, this.sriovStates, { optional: true, everywhere: true });
+    const everywhere = { optional: true, everywhere: true };
+    this.#kubevirtReflector = this.#reflect(KUBEVIRTS, this.kubevirts, everywhere);
+    this.#sriovReflector = this.#reflect(SRIOV_NODE_STATES, this.sriovStates, everywhere);
+    this.nodePods = new NodePods({
+      ownerUids,
+      reflector: (node, store, onPresence) =>
+        this.#reflector(PODS, store, { fieldSelector: `spec.nodeName=${node}`, everywhere: true, onPresence }),
+    });
   }
 
   #reflect<T extends KubeObject>(type: ResourceType, store: Store<T>, selection: Selection = {}): Reflector<T> {
@@ -138,19 +157,20 @@ export class World {
   ): Reflector<T> {
     const { client, namespace, log } = this.#options;
     const scope = type.namespaced && namespace !== undefined && !everywhere ? { namespace } : {};
-    const onPresence = (): void => {
+    const onPresence = (presence: Presence): void => {
       const { refusal } = reflector;
+      selection.onPresence?.(presence);
       if (refusal !== null && selection.optional !== true)
         log.error({ kind: type.kind, refusal, cure: CURE }, 'The operator lacks a right');
       this.#onKinds();
     };
-    const reflector = new Reflector<T>({ client, type, store, log, onPresence, ...scope, ...selection });
+    const reflector = new Reflector<T>({ client, type, store, log, ...scope, ...selection, onPresence });
     return reflector;
   }
 
   /** Starts all reflectors; resolves when every one has its first list. */
   async start(signal: AbortSignal): Promise<void> {
-    this.#signal = signal;
+    this.nodePods.start(signal);
     for (const reflector of this.#reflectors) void reflector.run(signal);
     await Promise.all(this.#reflectors.map((reflector) => reflector.synced()));
   }
@@ -171,11 +191,6 @@ export class World {
     for (const store of this.#events) store.subscribe(({ object }) => listener(object));
   }
 
-  /** Called with the pod whenever one on a watched node changes or goes. */
-  onNodePod(listener: (pod: Seen<Pod>) => void): void {
-    this.#onNodePod = listener;
-  }
-
   /** Called when an optional kind has been installed, removed, or kept from us. */
   onKinds(listener: () => void): void {
     this.#onKinds = listener;
@@ -186,43 +201,14 @@ export class World {
     return this.#reflectors.map(({ presence }) => presence.charAt(0)).join('');
   }
 
-  /** Watches the pods bound to a node, from now on; resolves once they are known. */
-  async watchNode(node: string): Promise<void> {
-    if (this.#nodePods.has(node) || this.#signal === null) return;
-    const store = new Store<Seen<Pod>>({ indexes: { owner: ownerUids } });
-    this.#nodePods.set(node, store);
-    store.subscribe(({ object }) => this.#onNodePod(object));
-    const reflector = this.#reflector(PODS, store, { fieldSelector: `spec.nodeName=${node}`, everywhere: true });
-    void reflector.run(this.#signal);
-    await reflector.synced();
-  }
-
-  /** Pods bound to any watched node; our own are there as soon as they are bound. */
-  podsOnNodes(): Pod[] {
-    return [...this.#nodePods.values()].flatMap((store) => store.list());
-  }
-
-  /** The pod `namespace/name`, where it is bound to a watched node. */
-  nodePod(key: string): Seen<Pod> | undefined {
-    for (const store of this.#nodePods.values()) {
-      const pod = store.get(key);
-      if (pod !== undefined) return pod;
-    }
-    return undefined;
-  }
-
-  /** Pods on watched nodes with that owner. */
-  nodePodsOf(ownerUid: string): Seen<Pod>[] {
-    return [...this.#nodePods.values()].flatMap((store) => store.byIndex('owner', ownerUid));
-  }
-
-  /** Whether pods on nodes are watched: only who leads does so. */
-  get watchesNodes(): boolean {
-    return this.#nodePods.size > 0;
-  }
-
-  watches(node: string): boolean {
-    return this.#nodePods.has(node);
+  /** What is read of the whole cluster and kept from us, with the API server's words. */
+  kept(): ReadonlyMap<ClusterRead, string> {
+    const refusals: [ClusterRead, string | null][] = [
+      ['pods', this.nodePods.refusal],
+      ['kubevirts', this.#kubevirtReflector.refusal],
+      ['sriovnetworknodestates', this.#sriovReflector.refusal],
+    ];
+    return new Map(refusals.flatMap(([read, refusal]) => (refusal === null ? [] : [[read, refusal]])));
   }
 
   nodesByName(): ReadonlyMap<string, Node> {

@@ -2,45 +2,29 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { findCondition } from '../../src/api/conditions.ts';
-import type { Testbed } from '../../src/api/v1alpha1.ts';
 import { TESTBEDS } from '../../src/api/kinds.ts';
-import { type KubeObject, NODES } from '../../src/kube/index.ts';
+import { NODES } from '../../src/kube/index.ts';
 import { operatorRequests } from '../support/audit.ts';
 import { describeWithCluster, type TestCluster } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { experimentManifest, type Fleet, FLEET_CLUSTER, labManifests, startFleet } from '../support/fleet.ts';
-import { kubevirt, sriovState, told } from '../support/preflight.ts';
+import { kubevirt, sriovState } from '../support/preflight.ts';
+import { type StoredTestbed, testbedSays } from '../support/testbed-says.ts';
 
 const path = (relative: string): string => new URL(relative, import.meta.url).pathname;
 const KINDS = path('../../src/sandbox/agents/crds');
 const SRIOV_KIND = path('../support/manifests/sriovnetworknodestates.yaml');
 
-type Stored = Testbed & KubeObject;
-
 describeWithCluster('preflight', { ...FLEET_CLUSTER, audit: true, crds: [path('../../crds')] }, (cluster) => {
   let fleet: Fleet;
   let namespace: string;
   const kubectl = (...args: string[]): Promise<string> => cluster().kubectl(args);
-  const get = (): Promise<Stored> => fleet.client.get<Stored>(TESTBEDS, { namespace, name: 'lab' });
+  const get = (): Promise<StoredTestbed> => fleet.client.get<StoredTestbed>(TESTBEDS, { namespace, name: 'lab' });
 
-  /** Resolves when the Testbed says so; fails with what it says. */
-  const says = async (wanted: Record<string, string>, finding?: RegExp): Promise<Stored> => {
-    let last: Stored | undefined;
-    const look = async (): Promise<Stored | null> => {
-      last = await get();
-      const { conditions, findings = [] } = last.status ?? {};
-      const right = Object.entries(wanted).every(([type, text]) => {
-        const found = findCondition(conditions, type);
-        return `${found?.status}/${found?.reason}` === text;
-      });
-      return right && (finding === undefined || findings.some((one) => finding.test(told(one)))) ? last : null;
-    };
-    return eventually(20, look, 50).catch((cause: unknown) => {
-      throw new Error(`not ${JSON.stringify(wanted)} ${finding}: ${JSON.stringify(last?.status, null, 1)}`, { cause });
-    });
-  };
-  const fit = (): Promise<Stored> => says({ Ready: 'True/Fit', NativeReady: 'True/Fit', PassthroughReady: 'True/Fit' });
+  const says = (wanted: Record<string, string>, finding?: RegExp): Promise<StoredTestbed> =>
+    testbedSays({ client: fleet.client, namespace }, wanted, finding);
+  const fit = (): Promise<StoredTestbed> =>
+    says({ Ready: 'True/Fit', NativeReady: 'True/Fit', PassthroughReady: 'True/Fit' });
 
   beforeAll(async () => {
     fleet = await startFleet(cluster());

@@ -112,6 +112,7 @@ export const observed = (fields: Partial<TestbedObserved> = {}): TestbedObserved
   collector: null,
   experiments: [],
   rights: rights(),
+  kept: new Map(),
   ...fields,
 });
 

@@ -107,7 +107,17 @@ const OTHERS: Record<string, readonly string[]> = {
     'Virtio',
     'Warning',
   ],
-  'states in the code': ['Absent', 'Creating', 'Done', 'Ended', 'GivenUp', 'Open', 'Starting', 'RefusedError'],
+  'states in the code': [
+    'Absent',
+    'Creating',
+    'Done',
+    'Ended',
+    'Forbidden',
+    'GivenUp',
+    'Open',
+    'Starting',
+    'RefusedError',
+  ],
   'reasons that others give, which are translated': [
     'CrashLoopBackOff',
     'CreateContainerConfigError',

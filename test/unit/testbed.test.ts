@@ -4,6 +4,7 @@ import { expect, test } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import type { Testbed } from '../../src/api/v1alpha1.ts';
 import type { NetworkAttachment } from '../../src/plan/observed.ts';
+import { CLUSTER_READS, CLUSTER_ROLE, CLUSTER_VERBS } from '../../src/plan/preflight/clusterReads.ts';
 import { REASONS } from '../../src/plan/preflight/finding.ts';
 import { type ResourceRule, RIGHTS, missing } from '../../src/plan/preflight/permissions.ts';
 import { CAPACITY, nodeLabels } from '../../src/sandbox/agents/node.ts';
@@ -24,6 +25,15 @@ test('deploy/base/rbac.yaml grants what the preflight asks for', () => {
   const resourceRules = objects.filter(({ kind }) => kind === 'ClusterRole').flatMap(({ rules }) => rules ?? []);
   const lacking = RIGHTS.filter((right) => missing({ resourceRules, incomplete: false }, right).length > 0);
   expect(lacking).toEqual([]);
+});
+
+test('deploy/base/rbac.yaml has in its role for the cluster what is read of all namespaces', () => {
+  const role = parseAllDocuments(read('deploy/base/rbac.yaml'))
+    .map((document) => document.toJS() as { kind: string; metadata: { name: string }; rules?: ResourceRule[] })
+    .find(({ kind, metadata }) => kind === 'ClusterRole' && metadata.name === CLUSTER_ROLE);
+  const given = (role?.rules ?? []).filter(({ verbs }) => verbs.join() === CLUSTER_VERBS.join());
+  for (const { resource, group } of CLUSTER_READS)
+    expect(given).toContainEqual({ apiGroups: [group], resources: [resource], verbs: [...CLUSTER_VERBS] });
 });
 
 const documents = <T>(path: string): T[] => parseAllDocuments(read(path)).map((document) => document.toJS() as T);

@@ -112,7 +112,7 @@ function onNodes(observed: TestbedObserved, installed: readonly KubeVirt[]): Tes
 }
 
 export function kubevirtFindings(observed: TestbedObserved): TestbedFinding[] {
-  const { testbed, kubevirt } = observed;
+  const { testbed, kubevirt, kept } = observed;
   if (testbed.spec.vm === undefined) return [];
   if (kubevirt === null)
     return [
@@ -122,5 +122,6 @@ export function kubevirtFindings(observed: TestbedObserved): TestbedFinding[] {
         VMS,
       ),
     ];
-  return [...installation(kubevirt), ...onNodes(observed, kubevirt)];
+  const told = kept.has('kubevirts') ? [] : installation(kubevirt);
+  return [...told, ...onNodes(observed, kubevirt)];
 }

@@ -11,7 +11,7 @@ const unreachable = (text: string): TestbedFinding => failure('NoManagementAddre
 /** By the pods that run on the candidate nodes, of which there may be none yet, and by where the collector is. */
 export function managementFindings({ testbed, pods, collector }: TestbedObserved): TestbedFinding[] {
   if (testbed.spec.vm === undefined) return [];
-  const addresses = podAddresses(pods, 'PodNetwork');
+  const addresses = podAddresses(pods, 'podNetwork');
   if (addresses.length > 0 && addresses.every(({ family }) => family === 6)) {
     return [
       unreachable(

@@ -1,6 +1,7 @@
 /** What a Testbed is judged by: the cluster as the stores have it, in the few fields that matter. */
 import type { Experiment, Testbed } from '../../api/v1alpha1.ts';
 import type { NetworkAttachment, Node, Pod, PodCondition } from '../observed.ts';
+import type { ClusterRead } from './clusterReads.ts';
 import type { RulesReview } from './permissions.ts';
 
 /** KubeVirt's own object, kind KubeVirt: one for each installation. */
@@ -53,4 +54,6 @@ export interface TestbedObserved {
   experiments: readonly Experiment[];
   /** What the operator may do in the Testbed's namespace; null where it has not been asked yet. */
   rights: RulesReview | null;
+  /** What of the cluster the API server keeps from the operator, with its words. */
+  kept: ReadonlyMap<ClusterRead, string>;
 }

@@ -5,6 +5,7 @@ import { candidates, ROLES } from '../candidates.ts';
 import { same, withConditions } from '../status.ts';
 import { emptyPlan, type EventNote, type Plan } from '../types.ts';
 import { placedUses } from '../uses.ts';
+import { clusterReadFindings } from './clusterReads.ts';
 import { computeFindings } from './compute.ts';
 import { deviceFindings } from './devices.ts';
 import { arrange, concerns, failure, isError, MODE_TYPES } from './finding.ts';
@@ -42,6 +43,7 @@ function allFindings(observed: TestbedObserved, input: NetworkInput): TestbedFin
   const { testbed, attachments, rights } = observed;
   return arrange([
     ...permissionFindings(rights, testbed.metadata.namespace ?? '', testbed.spec.vm !== undefined),
+    ...clusterReadFindings(observed),
     ...nodeFindings(observed),
     ...(attachments === null
       ? [failure('MultusNotInstalled', 'kind NetworkAttachmentDefinition is not installed: install Multus')]

@@ -11,12 +11,12 @@ export interface PodAddress extends Address {
 
 /**
  * Of pods that have not ended; what is no address is left out.
- * @param of `Everywhere`: those of the nodes' own network count too, since a data address must be unlike them as well;
- *   `PodNetwork`: they do not, since they say nothing about what the pod network would give to a VM.
+ * @param of `all`: those of the nodes' own network count too, since a data address must be unlike them as well;
+ *   `podNetwork`: they do not, since they say nothing about what the pod network would give to a VM.
  */
-export function podAddresses(pods: readonly Pod[], of: 'Everywhere' | 'PodNetwork'): PodAddress[] {
+export function podAddresses(pods: readonly Pod[], of: 'all' | 'podNetwork'): PodAddress[] {
   return pods
-    .filter((pod) => isLive(pod) && (of === 'Everywhere' || pod.spec.hostNetwork !== true))
+    .filter((pod) => isLive(pod) && (of === 'all' || pod.spec.hostNetwork !== true))
     .flatMap(({ metadata, status }) =>
       (status?.podIPs ?? []).flatMap(({ ip = '' }) => {
         const address = parseAddress(ip);

@@ -22,7 +22,7 @@ function overlapFindings({ testbed, pods }: TestbedObserved, own: Subnet): Testb
     const other = parseSubnet(text);
     return other !== null && overlap(own, other);
   };
-  const taken = podAddresses(pods, 'Everywhere').find(({ ip, family }) => within(`${ip}/${family === 6 ? 128 : 32}`));
+  const taken = podAddresses(pods, 'all').find(({ ip, family }) => within(`${ip}/${family === 6 ? 128 : 32}`));
   const masquerade = testbed.spec.vm === undefined ? undefined : MASQUERADE.find(within);
   return [
     ...(taken === undefined
