@@ -306,6 +306,11 @@ export interface KubeVirtStatus {
   version?: string;
   /** State of its installation, such as Deployed. */
   phase?: string;
+  /**
+   * Its developerConfiguration.memoryOvercommit, in percent: what guests get of the memory that their pods ask for,
+   * unless it is huge pages. Absent where it is 100, the default.
+   */
+  memoryOvercommit?: number;
 }
 
 /** One thing that is wrong or doubtful, and its cure. */

@@ -6,7 +6,8 @@ const bulk = { annotations: { 'kubectl.kubernetes.io/last-applied-configuration'
 
 test('a KubeVirt keeps what the preflight reads, and no more; again, it stays the same', () => {
   const available = { type: 'Available', status: 'False', message: 'no' };
-  const { metadata, spec, status } = kubevirt({ conditions: [{ type: 'Created', status: 'True' }, available] });
+  const conditions = [{ type: 'Created', status: 'True' }, available];
+  const { metadata, spec, status } = kubevirt({ conditions }, { memoryOvercommit: 150 });
   const full = {
     apiVersion: 'kubevirt.io/v1',
     kind: 'KubeVirt',
@@ -17,6 +18,7 @@ test('a KubeVirt keeps what the preflight reads, and no more; again, it stays th
   const slim = slimKubeVirt(full);
   expect(JSON.stringify(slim).length).toBeLessThan(500);
   expect(slim.metadata).toEqual({ ...metadata, uid: 'u', resourceVersion: '7' });
+  expect(slim.spec).toEqual(spec);
   expect(slim.status).toEqual({ phase: 'Deployed', observedKubeVirtVersion: 'v1.9.0', conditions: [available] });
   expect(slimKubeVirt(slim)).toEqual(slim);
 });

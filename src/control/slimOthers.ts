@@ -17,12 +17,12 @@ const identity = ({ metadata }: KubeObject): KubeObject['metadata'] => {
 
 export function slimKubeVirt<T extends KubeVirt & KubeObject>(object: T): T {
   const { phase, observedKubeVirtVersion, conditions } = object.status ?? {};
-  const useEmulation = object.spec?.configuration?.developerConfiguration?.useEmulation;
+  const { useEmulation, memoryOvercommit } = object.spec?.configuration?.developerConfiguration ?? {};
   return {
     apiVersion: object.apiVersion,
     kind: object.kind,
     metadata: identity(object),
-    spec: { configuration: { developerConfiguration: { useEmulation } } },
+    spec: { configuration: { developerConfiguration: { useEmulation, memoryOvercommit } } },
     status: {
       phase,
       observedKubeVirtVersion,

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import type { PodTemplate, VmTemplate } from '../api/v1alpha1.ts';
 import { node } from '../../test/support/builders.ts';
 import { amountText, isEnough, offered, podAsks, vmAsks } from './asks.ts';
+import type { Pod } from './observed.ts';
 import { parseQuantity } from './quantity.ts';
 
 const GI = 2 ** 30;
@@ -17,6 +19,35 @@ describe('a VM asks for', () => {
   ])('%s', (_, fields, expected) => {
     expect(Object.fromEntries(vmAsks({ ...VM, ...fields }))).toEqual(expected);
   });
+});
+
+describe("where KubeVirt's memoryOvercommit is not 100", () => {
+  test.each<[string, Partial<VmTemplate>, number, Record<string, number>]>([
+    ['memory of the pod is less', {}, 200, { memory: GI / 2 }],
+    ['or more', {}, 50, { memory: 2 * GI }],
+    ['in whole bytes', {}, 150, { memory: 715827882 }],
+    ['but not huge pages', { hugepages: '1Gi' }, 200, { 'hugepages-1Gi': GI }],
+    ['nor CPUs', { dedicatedCPU: true }, 200, { memory: GI / 2, cpu: 4 }],
+  ])('%s', (_, fields, overcommit, expected) => {
+    expect(Object.fromEntries(vmAsks({ ...VM, ...fields }, overcommit))).toEqual(expected);
+  });
+});
+
+describe('recorded launchers, KubeVirt v1.9.0', () => {
+  const recorded = JSON.parse(readFileSync(new URL('testdata/ladder.json', import.meta.url), 'utf8')) as {
+    step: string;
+    pod?: Pod;
+  }[];
+  const MI = 2 ** 20;
+  test.each(recorded.flatMap(({ step, pod }) => (pod === undefined ? [] : [{ step, pod }])))(
+    '$step: ask for no less, and for a GiB more with a VF',
+    ({ step, pod }) => {
+      const compute = pod.spec.containers.find(({ name }) => name === 'compute');
+      const asked = parseQuantity(compute?.resources?.requests?.['memory']) ?? NaN;
+      const [least = NaN] = vmAsks({ ...VM, cores: 2 }).values();
+      expect(asked - least).toBe(step.startsWith('guest-bridge') ? 244 * MI : 244 * MI + GI);
+    },
+  );
 });
 
 describe('a pod asks for', () => {

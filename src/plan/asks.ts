@@ -1,6 +1,7 @@
 /**
  * CPU, memory and huge pages that an endpoint asks for at the least, against what a node has. What KubeVirt adds to a VM's
- * memory depends on its version and settings and is left out: nothing is refused that would fit. Pure.
+ * memory is left out: the recorded launchers of v1.9.0 ask for 244Mi more than a guest of 1Gi with 2 cores has, 100Mi more
+ * with dedicated CPUs and 1Gi with a VF, but other versions add other amounts, and nothing is refused that would fit. Pure.
  */
 import type { PodTemplate, VmTemplate } from '../api/v1alpha1.ts';
 import type { Node, ResourceList } from './observed.ts';
@@ -16,11 +17,18 @@ export const isHugepages = (resource: string): boolean => resource.startsWith('h
 /**
  * What the launcher pod of a VM asks for: its memory, as huge pages or not, and CPUs that it shares with nobody, with
  * isolateEmulatorThread one more. Of CPUs that it shares only a fraction, which KubeVirt's settings decide.
+ * @param overcommit KubeVirt's memoryOvercommit, in percent: what the guest has of the memory that its pod asks for, unless
+ *   that is huge pages. Versions differ in whether it holds with dedicated CPUs; here it does, so that the least is told.
  */
-export function vmAsks(vm: VmTemplate & { isolateEmulatorThread?: boolean }): Asks {
-  const memory = vm.hugepages === undefined ? 'memory' : `hugepages-${vm.hugepages}`;
+export function vmAsks(vm: VmTemplate & { isolateEmulatorThread?: boolean }, overcommit = 100): Asks {
+  const guest = parseQuantity(vm.memory) ?? 0;
   const cores = vm.cores + (vm.isolateEmulatorThread === true ? 1 : 0);
-  return new Map([[memory, parseQuantity(vm.memory) ?? 0], ...(vm.dedicatedCPU ? [['cpu', cores] as const] : [])]);
+  return new Map([
+    vm.hugepages === undefined
+      ? ['memory', Math.floor((guest * 100) / overcommit)]
+      : [`hugepages-${vm.hugepages}`, guest],
+    ...(vm.dedicatedCPU ? [['cpu', cores] as const] : []),
+  ]);
 }
 
 export function podAsks({ resources: { requests = {}, limits = {} } = {} }: PodTemplate): Asks {

@@ -14,6 +14,8 @@ interface Case {
   mode?: Partial<Mode>;
   spec?: Partial<ExperimentSpec>;
   bed?: Partial<TestbedSpec>;
+  /** KubeVirt's memoryOvercommit, percent, as the Testbed's status tells it. */
+  overcommit?: number;
   /** What the node has beside and instead of the usual. */
   has?: Record<string, string>;
   state?: Partial<Node>;
@@ -25,11 +27,14 @@ const machine = (has: Record<string, string> = {}, state: Partial<Node> = {}): N
   ...state,
 });
 
-function judged({ mode, spec, bed, has, state }: Case, role: 'server' | 'client' = 'server'): string {
+function judged({ mode, spec, bed, overcommit, has, state }: Case, role: 'server' | 'client' = 'server'): string {
   const modes: Mode[] = [{ name: 'fast', type: 'Virtio', ...mode }];
   const judge = nodeJudge({
     experiment: experiment({ modes, baseline: 'fast', ...spec }),
-    testbed: testbed({ vm: VM, ...bed }),
+    testbed: {
+      ...testbed({ vm: VM, ...bed }),
+      ...(overcommit === undefined ? {} : { status: { kubevirt: { memoryOvercommit: overcommit } } }),
+    },
     attachments: attachments(),
   });
   const found = judge(machine(has, state), role);
@@ -70,6 +75,12 @@ describe('all that stands on a node at once counts', () => {
       'more memory than there is',
       { spec: { pairs: [9] } },
       /^InsufficientCompute: Mode fast \(CrossNode, 9 pairs\) needs 9Gi of memory on node a, which has 8Gi: ask for less/,
+    ],
+    ['memory of pods that ask for less than their guests have', { overcommit: 200, spec: { pairs: [16] } }, 'fits'],
+    [
+      'more of it than there is',
+      { overcommit: 200, spec: { pairs: [17] } },
+      /^InsufficientCompute: Mode fast \(CrossNode, 17 pairs\) needs 8704Mi of memory on node a, which has 8Gi/,
     ],
     ['huge pages are no other memory', { bed: { vm: HUGE }, has: { memory: '1Gi' }, spec: { pairs: [2] } }, 'fits'],
     ['dedicated cores', { ...cores(16), spec: { pairs: [2] } }, 'fits'],

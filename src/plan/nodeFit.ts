@@ -46,7 +46,7 @@ function endsAt(placement: Placement, role: Role): readonly Role[] {
 function asksAt(testbed: Testbed, mode: Mode, end: Role): Asks {
   if (isPodAt(mode, end)) return podAsks(testbed.spec.pod);
   const guest = guestOf(testbed, mode);
-  return guest === null ? new Map<string, number>() : vmAsks(guest);
+  return guest === null ? new Map<string, number>() : vmAsks(guest, testbed.status?.kubevirt?.memoryOvercommit);
 }
 
 function wantsOf({ testbed, attachments }: FitInput, { mode, placement, pairs }: Load, role: Role): Want[] {

@@ -37,6 +37,7 @@ const TOPIC_OF: Readonly<Record<Reason, Topic>> = {
   LinkDown: 'link and subnet',
   LinkRateMismatch: 'link and subnet',
   MTUMismatch: 'link and subnet',
+  MemoryOvercommit: 'KubeVirt',
   MultusNotInstalled: 'Multus',
   NoKVM: 'KubeVirt',
   NoManagementAddress: 'KubeVirt',

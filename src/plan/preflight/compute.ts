@@ -4,6 +4,7 @@ import type { Role } from '../../results/endpointKind.ts';
 import { amountText, HUGEPAGES_CURE, isEnough, isHugepages, offered, podAsks, vmAsks } from '../asks.ts';
 import { ROLES } from '../candidates.ts';
 import { failure, type Reason, some, VM_TYPES, warning } from './finding.ts';
+import { kubevirtStatus } from './kubevirt.ts';
 import { usable } from './nodes.ts';
 import type { TestbedObserved } from './observed.ts';
 
@@ -14,9 +15,10 @@ interface Demand {
   modes: readonly ModeType[];
 }
 
-function ofVm({ testbed }: TestbedObserved): Demand[] {
-  const { vm } = testbed.spec;
-  return [...(vm === undefined ? [] : vmAsks(vm))].map(([resource, amount]) => ({
+function ofVm(observed: TestbedObserved): Demand[] {
+  const { vm } = observed.testbed.spec;
+  const { memoryOvercommit } = kubevirtStatus(observed) ?? {};
+  return [...(vm === undefined ? [] : vmAsks(vm, memoryOvercommit))].map(([resource, amount]) => ({
     what: resource === 'cpu' ? 'spec.vm.cores' : 'spec.vm.memory',
     resource,
     amount,

@@ -21,6 +21,7 @@ export const REASONS = [
   'LinkDown',
   'LinkRateMismatch',
   'MTUMismatch',
+  'MemoryOvercommit',
   'MultusNotInstalled',
   'NoKVM',
   'NoManagementAddress',

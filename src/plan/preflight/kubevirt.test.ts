@@ -51,6 +51,23 @@ describe('KubeVirt', () => {
       ],
     ],
     [
+      'overcommitted memory',
+      { kubevirt: [kubevirt({}, { memoryOvercommit: 150 })] },
+      [
+        'Warning MemoryOvercommit [Virtio+Passthrough]: KubeVirt gives guests 150 % of the memory that their pods ask for (developerConfiguration.memoryOvercommit): nodes may run short of it while they measure, and guests with a VF, whose memory is locked as a whole, may not start; set it to 100, or use hugepages in spec.vm',
+      ],
+    ],
+    ['memory that is not', { kubevirt: [kubevirt({}, { memoryOvercommit: 100 })] }, []],
+    ['memory undercommitted', { kubevirt: [kubevirt({}, { memoryOvercommit: 80 })] }, []],
+    [
+      'overcommitted memory, but for huge pages',
+      {
+        kubevirt: [kubevirt({}, { memoryOvercommit: 150 })],
+        testbed: testbed({ vm: { ...VM, hugepages: '1Gi' } }),
+      },
+      [],
+    ],
+    [
       'no KVM',
       { nodes: nodeMap(fitNode('node-a', { allocatable: { 'devices.kubevirt.io/kvm': '0' } }), fitNode('node-b')) },
       [
@@ -130,6 +147,25 @@ describe('CPU, memory, huge pages', () => {
       ],
     ],
     [
+      'more than a node has, by what is asked for where memory is overcommitted',
+      {
+        testbed: testbed({ vm: { ...VM, memory: '130Gi', dedicatedCPU: true } }),
+        kubevirt: [kubevirt({}, { memoryOvercommit: 200 })],
+      },
+      [
+        'Error InsufficientCompute [Virtio+Passthrough]: spec.vm.memory asks for 65Gi of memory, more than any node of spec.nodes.server has: node-a has 64Gi: ask for less, or name other nodes',
+        'Error InsufficientCompute [Virtio+Passthrough]: spec.vm.memory asks for 65Gi of memory, more than any node of spec.nodes.client has: node-b has 64Gi: ask for less, or name other nodes',
+      ],
+    ],
+    [
+      'as much as a node has, where memory is overcommitted',
+      {
+        testbed: testbed({ vm: { ...VM, memory: '128Gi', dedicatedCPU: true } }),
+        kubevirt: [kubevirt({}, { memoryOvercommit: 200 })],
+      },
+      [],
+    ],
+    [
       'more dedicated CPUs than a node has',
       { testbed: testbed({ vm: { ...VM, cores: 64, dedicatedCPU: true } }) },
       [
@@ -148,4 +184,16 @@ describe('CPU, memory, huge pages', () => {
   ])('%s', (_, fields, expected) => {
     expect((statusOf(fields).findings ?? []).map(told)).toEqual(expected);
   });
+});
+
+test.each<[number | undefined, number | undefined]>([
+  [undefined, undefined],
+  [100, undefined],
+  [150, 150],
+  [0, undefined],
+  [-1, undefined],
+  [1.5, undefined],
+])('memoryOvercommit %p is told in status as %p', (memoryOvercommit, expected) => {
+  const developer = memoryOvercommit === undefined ? {} : { memoryOvercommit };
+  expect(statusOf({ kubevirt: [kubevirt({}, developer)] }).kubevirt?.memoryOvercommit).toBe(expected);
 });

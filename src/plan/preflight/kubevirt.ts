@@ -11,14 +11,25 @@ const VHOST_NET = 'devices.kubevirt.io/vhost-net';
 /** Since then the bridge in a launcher offloads checksums, which its throughput depends on. */
 const OLDEST: readonly [number, number] = [1, 8];
 
+/** Percent of the memory that a launcher pod asks for, which its guest gets: all of it. */
+const WHOLE_MEMORY = 100;
+
 const VMS = { modes: [...VM_TYPES] };
+
+/** Percent; what KubeVirt takes itself where its object does not say. */
+function memoryOvercommit(installed: readonly KubeVirt[]): number {
+  const own = installed[0]?.spec?.configuration?.developerConfiguration?.memoryOvercommit;
+  return own !== undefined && Number.isSafeInteger(own) && own > 0 ? own : WHOLE_MEMORY;
+}
 
 export function kubevirtStatus({ kubevirt }: TestbedObserved): KubeVirtStatus | undefined {
   if (kubevirt === null) return undefined;
   const { phase, observedKubeVirtVersion: version } = kubevirt[0]?.status ?? {};
+  const overcommit = memoryOvercommit(kubevirt);
   return {
     ...(version === undefined ? {} : { version: clip(version, 64) }),
     ...(phase === undefined ? {} : { phase: clip(phase, 64) }),
+    ...(overcommit === WHOLE_MEMORY ? {} : { memoryOvercommit: overcommit }),
   };
 }
 
@@ -74,6 +85,20 @@ function installation(installed: readonly KubeVirt[]): TestbedFinding[] {
 export const emulates = (installed: readonly KubeVirt[]): boolean =>
   installed.some(({ spec }) => spec?.configuration?.developerConfiguration?.useEmulation === true);
 
+/** Guests that get more memory than their pods ask for; huge pages are theirs alone, and dedicated CPUs come with all. */
+function overcommitted({ testbed: { spec } }: TestbedObserved, installed: readonly KubeVirt[]): TestbedFinding[] {
+  const percent = memoryOvercommit(installed);
+  const isWhole = spec.vm === undefined || spec.vm.hugepages !== undefined || spec.vm.dedicatedCPU;
+  if (isWhole || percent <= WHOLE_MEMORY) return [];
+  return [
+    warning(
+      'MemoryOvercommit',
+      `KubeVirt gives guests ${percent} % of the memory that their pods ask for (developerConfiguration.memoryOvercommit): nodes may run short of it while they measure, and guests with a VF, whose memory is locked as a whole, may not start; set it to ${WHOLE_MEMORY}, or use hugepages in spec.vm`,
+      VMS,
+    ),
+  ];
+}
+
 function unmet(observed: TestbedObserved, role: Role, need: NodeNeed, what: string): TestbedFinding[] {
   const nodes = usable(observed, role);
   const bad = nodes.filter((node) => !need.isMet(node));
@@ -123,5 +148,5 @@ export function kubevirtFindings(observed: TestbedObserved): TestbedFinding[] {
       ),
     ];
   const told = kept.has('kubevirts') ? [] : installation(kubevirt);
-  return [...told, ...onNodes(observed, kubevirt)];
+  return [...told, ...overcommitted(observed, kubevirt), ...onNodes(observed, kubevirt)];
 }

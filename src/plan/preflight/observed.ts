@@ -7,7 +7,7 @@ import type { RulesReview } from './permissions.ts';
 /** KubeVirt's own object, kind KubeVirt: one for each installation. */
 export interface KubeVirt {
   metadata: { name: string; namespace?: string };
-  spec?: { configuration?: { developerConfiguration?: { useEmulation?: boolean } } };
+  spec?: { configuration?: { developerConfiguration?: { useEmulation?: boolean; memoryOvercommit?: number } } };
   status?: { phase?: string; observedKubeVirtVersion?: string; conditions?: PodCondition[] };
 }
 
