@@ -62,7 +62,10 @@ export function nads(...changed: NetworkAttachment[]): Map<string, NetworkAttach
   return new Map([...usual, ...changed].map((one) => [`bench/${one.metadata.name}`, one]));
 }
 
-export function kubevirt(status: KubeVirt['status'] = {}, developer: { useEmulation?: boolean; memoryOvercommit?: number } = {}): KubeVirt {
+export function kubevirt(
+  status: KubeVirt['status'] = {},
+  developer: { useEmulation?: boolean; memoryOvercommit?: number } = {},
+): KubeVirt {
   return {
     metadata: { name: 'kubevirt', namespace: 'kubevirt' },
     spec: { configuration: { developerConfiguration: developer } },
