@@ -4,9 +4,11 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { ShapeGuard, type ShapeLimits } from './shape.ts';
-import { HttpError } from './http-error.ts';
+import { HttpError, ONE_VERSION } from './http-error.ts';
 
-export interface BodyLimits extends ShapeLimits {
+export interface ExpectedBody extends ShapeLimits {
+  /** What it is, in messages: the Trial that ends by it says so. */
+  what: string;
   /** Bytes as sent. */
   sent: number;
   /** Bytes after gunzip. */
@@ -17,27 +19,39 @@ export interface BodyLimits extends ShapeLimits {
  * The body as a JSON value, unpacked where it came with `content-encoding: gzip`. Throws HttpError: 413 past a limit
  * (reading no further), 415 for another encoding or type, 400 for what is not JSON.
  */
-export async function readJson(request: IncomingMessage, limits: BodyLimits, signal: AbortSignal): Promise<unknown> {
+export async function readJson(
+  request: IncomingMessage,
+  expected: ExpectedBody,
+  signal: AbortSignal,
+): Promise<unknown> {
   const [type] = (request.headers['content-type'] ?? '').split(';');
   if (type?.trim().toLowerCase() !== 'application/json') {
-    throw new HttpError(415, 'UnsupportedMediaType', 'Bodies are application/json.');
+    throw new HttpError(
+      415,
+      'UnsupportedMediaType',
+      `The ${expected.what} is not sent as application/json: ${ONE_VERSION}`,
+    );
   }
-  const text = (await readBody(request, limits, signal)).toString('utf8');
+  const text = (await readBody(request, expected, signal)).toString('utf8');
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    throw new HttpError(400, 'MalformedBody', 'The body is not JSON.');
+    throw new HttpError(400, 'MalformedBody', `The ${expected.what} is not JSON: ${ONE_VERSION}`);
   }
 }
 
-async function readBody(request: IncomingMessage, limits: BodyLimits, signal: AbortSignal): Promise<Buffer> {
+async function readBody(request: IncomingMessage, expected: ExpectedBody, signal: AbortSignal): Promise<Buffer> {
   const encoding = request.headers['content-encoding'] ?? 'identity';
   if (encoding !== 'gzip' && encoding !== 'identity') {
-    throw new HttpError(415, 'UnsupportedEncoding', 'Bodies are plain or gzip.');
+    throw new HttpError(
+      415,
+      'UnsupportedEncoding',
+      `The ${expected.what} is sent neither plain nor as gzip: ${ONE_VERSION}`,
+    );
   }
-  if (Number(request.headers['content-length'] ?? 0) > limits.sent) throw tooLarge(limits.sent);
-  const sent = bounded(request, limits.sent);
-  const kept = new Kept(limits);
+  if (Number(request.headers['content-length'] ?? 0) > expected.sent) throw tooLarge(expected, expected.sent);
+  const sent = bounded(request, expected);
+  const kept = new Kept(expected);
   const keep = async (source: AsyncIterable<Buffer>): Promise<void> => {
     for await (const chunk of source) kept.add(chunk);
   };
@@ -46,37 +60,46 @@ async function readBody(request: IncomingMessage, limits: BodyLimits, signal: Ab
     else await pipeline(Readable.from(sent), createGunzip(), keep, { signal });
   } catch (error) {
     if (error instanceof HttpError) throw error;
-    if (signal.aborted) throw new HttpError(408, 'Timeout', 'The body did not arrive in time.', { cause: error });
-    throw new HttpError(400, 'MalformedBody', 'The body did not arrive whole, or is not gzip.', { cause: error });
+    if (signal.aborted)
+      throw new HttpError(408, 'Timeout', `The ${expected.what} did not arrive in time.`, { cause: error });
+    const message = `The ${expected.what} did not arrive whole, or is not gzip: ${ONE_VERSION}`;
+    throw new HttpError(400, 'MalformedBody', message, { cause: error });
   }
   return kept.bytes();
 }
 
 /** The request's chunks; the request itself survives an early end, so that it can be answered. */
-async function* bounded(request: IncomingMessage, limit: number): AsyncGenerator<Buffer> {
+async function* bounded(request: IncomingMessage, expected: ExpectedBody): AsyncGenerator<Buffer> {
   let bytes = 0;
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > limit) throw tooLarge(limit);
+    if (bytes > expected.sent) throw tooLarge(expected, expected.sent);
     yield chunk;
   }
 }
 
 class Kept {
-  readonly #limits: BodyLimits;
+  readonly #expected: ExpectedBody;
   readonly #guard: ShapeGuard;
   readonly #chunks: Buffer[] = [];
   #length = 0;
 
-  constructor(limits: BodyLimits) {
-    this.#limits = limits;
-    this.#guard = new ShapeGuard(limits);
+  constructor(expected: ExpectedBody) {
+    this.#expected = expected;
+    this.#guard = new ShapeGuard(expected);
   }
 
   add(chunk: Buffer): void {
     this.#length += chunk.length;
-    if (this.#length > this.#limits.unpacked) throw tooLarge(this.#limits.unpacked);
-    if (!this.#guard.accepts(chunk)) throw new HttpError(413, 'TooComplex', 'The body holds too many values.');
+    const { what, values, unpacked } = this.#expected;
+    if (this.#length > unpacked) throw tooLarge(this.#expected, unpacked);
+    if (!this.#guard.accepts(chunk)) {
+      throw new HttpError(
+        413,
+        'TooComplex',
+        `The ${what} holds more than ${values} values, or nests too deep: ${LESS}`,
+      );
+    }
     this.#chunks.push(chunk);
   }
 
@@ -85,6 +108,8 @@ class Kept {
   }
 }
 
-function tooLarge(limit: number): HttpError {
-  return new HttpError(413, 'TooLarge', `The body is larger than ${limit} bytes.`);
+const LESS = `give the Experiment fewer tests; where it has few, ${ONE_VERSION}`;
+
+function tooLarge({ what }: ExpectedBody, limit: number): HttpError {
+  return new HttpError(413, 'TooLarge', `The ${what} is larger than ${limit} bytes: ${LESS}`);
 }

@@ -80,3 +80,7 @@ export async function closedAfter(socket: TLSSocket): Promise<number> {
   await new Promise((resolve) => socket.once('close', resolve));
   return Date.now() - from;
 }
+
+/** What a refusal says, with its status. */
+export const said = ({ status, body }: Got): string =>
+  `${status} ${String(body['reason'])}: ${String(body['message'])}`;

@@ -1,6 +1,9 @@
 /** A request that is answered with a refusal. */
 import type { Refusal } from '../api/protocol.ts';
 
+/** What to do about a call that no endpoint of this version makes. */
+export const ONE_VERSION = 'are the images of operator and endpoints of one version?';
+
 export class HttpError extends Error {
   readonly status: number;
   readonly refusal: Refusal;

@@ -4,10 +4,10 @@ import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Problem, ResultDocument, RetryReply } from '../api/protocol.ts';
-import { type BodyLimits, readJson } from './body.ts';
+import { type ExpectedBody, readJson } from './body.ts';
 import { type Check, CheckError } from './check.ts';
 import { barrierRequest, problem, registration, resultDocument } from './documents.ts';
-import { HttpError } from './http-error.ts';
+import { HttpError, ONE_VERSION } from './http-error.ts';
 import type { CollectorLimits } from './limits.ts';
 import type { Refused, Rendezvous, Retry } from './rendezvous.ts';
 import type { Received } from './room.ts';
@@ -52,20 +52,22 @@ export async function route(request: IncomingMessage, bearer: Bearer, context: C
 }
 
 async function register(request: IncomingMessage, bearer: Bearer, context: Context): Promise<Answer> {
-  const body = await small(request, registration, context);
+  const body = await small(request, { what: 'registration', check: registration }, context);
   const met = await context.rendezvous.register(bearer.trialUid, bearer.endpoint, body, held(context));
   return 'plan' in met ? { status: 200, body: met.plan } : later(met, context);
 }
 
 async function barrier(request: IncomingMessage, bearer: Bearer, context: Context, step: number): Promise<Answer> {
-  if (!bearer.endpoint.startsWith('client-')) throw new HttpError(400, 'NotAClient', 'Only clients meet at barriers.');
-  const { pairs } = await small(request, barrierRequest, context);
+  if (!bearer.endpoint.startsWith('client-')) {
+    throw new HttpError(400, 'NotAClient', `A server came to a barrier, where only clients meet: ${ONE_VERSION}`);
+  }
+  const { pairs } = await small(request, { what: 'call to a barrier', check: barrierRequest }, context);
   const met = await context.rendezvous.barrier(bearer.trialUid, bearer.endpoint, { step, pairs }, held(context));
   return 'start' in met ? { status: 200, body: met.start } : later(met, context);
 }
 
 async function report(request: IncomingMessage, bearer: Bearer, context: Context): Promise<Answer> {
-  const fault: Problem = await small(request, problem, context);
+  const fault: Problem = await small(request, { what: 'report of a problem', check: problem }, context);
   context.rendezvous.fault(bearer.trialUid, bearer.endpoint, fault);
   return { status: 200, body: {} };
 }
@@ -81,7 +83,9 @@ async function result(request: IncomingMessage, bearer: Bearer, context: Context
 /** Reads a result. A few at once: one may take hundreds of megabytes before it turns out to be rubbish. */
 async function received(request: IncomingMessage, context: Context): Promise<Received> {
   const { limits } = context;
-  const bounds = {
+  const expected = {
+    what: 'result document',
+    check: resultDocument,
     sent: limits.resultBytes,
     unpacked: limits.resultUnpackedBytes,
     values: limits.resultValues,
@@ -89,7 +93,7 @@ async function received(request: IncomingMessage, context: Context): Promise<Rec
   };
   const done = await context.bodies.acquire(context.signal);
   try {
-    const document: ResultDocument = await checked(request, resultDocument, bounds, context);
+    const document: ResultDocument = await checked(request, expected, context);
     const text = JSON.stringify(document);
     const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`;
     return { document, digest, gzip: await pack(text) };
@@ -98,24 +102,30 @@ async function received(request: IncomingMessage, context: Context): Promise<Rec
   }
 }
 
-function small<T>(request: IncomingMessage, check: Check<T>, context: Context): Promise<T> {
+interface Named<T> {
+  what: string;
+  check: Check<T>;
+}
+
+function small<T>(request: IncomingMessage, { what, check }: Named<T>, context: Context): Promise<T> {
   const { smallBytes } = context.limits;
-  return checked(request, check, { sent: smallBytes, unpacked: smallBytes, values: 1000, depth: JSON_DEPTH }, context);
+  const bounds = { sent: smallBytes, unpacked: smallBytes, values: 1000, depth: JSON_DEPTH };
+  return checked(request, { what, check, ...bounds }, context);
 }
 
 async function checked<T>(
   request: IncomingMessage,
-  check: Check<T>,
-  bounds: BodyLimits,
+  expected: Named<T> & ExpectedBody,
   { limits, signal }: Context,
 ): Promise<T> {
   const inTime = AbortSignal.any([signal, AbortSignal.timeout(limits.requestMs)]);
-  const value = await readJson(request, bounds, inTime);
+  const value = await readJson(request, expected, inTime);
   try {
-    return check(value, '');
+    return expected.check(value, '');
   } catch (error) {
-    if (error instanceof CheckError) throw new HttpError(400, 'MalformedBody', error.message, { cause: error });
-    throw error;
+    if (!(error instanceof CheckError)) throw error;
+    const message = `The ${expected.what} is not as it must be: ${error.message}: ${ONE_VERSION}`;
+    throw new HttpError(400, 'MalformedBody', message, { cause: error });
   }
 }
 

@@ -116,7 +116,7 @@ export const MEASURED: readonly FaultRow[] = [
     misdeed: 'garbage',
     played: ALL,
     reason: 'MalformedBody',
-    message: /^client-0: The body is not JSON\.$/,
+    message: /^client-0: The result document is not JSON: are the images of operator and endpoints of one version\?$/,
   },
   {
     name: 'huge',
@@ -125,7 +125,7 @@ export const MEASURED: readonly FaultRow[] = [
     misdeed: 'huge',
     played: ALL,
     reason: 'TooLarge',
-    message: /^client-0: The body is larger than \d+ bytes\.$/,
+    message: /^client-0: The result document is larger than \d+ bytes: give the Experiment fewer tests; /,
   },
   {
     name: 'hangs',

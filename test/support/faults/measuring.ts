@@ -111,21 +111,21 @@ export const MEASURING: readonly Fault[] = [
     name: 'garbage',
     client: (e) => posting(e, Buffer.from('{"points": [')),
     reason: 'MalformedBody',
-    message: /^client-0: The body is not JSON\.$/,
+    message: /^client-0: The result document is not JSON: are the images of operator and endpoints of one version\?$/,
   },
   {
     title: 'a result of 100 MB',
     name: 'large',
     client: (e) => posting(e, Buffer.alloc(100_000_000, ' ')),
     reason: 'TooLarge',
-    message: /^client-0: The body is larger than \d+ bytes\.$/,
+    message: /^client-0: The result document is larger than \d+ bytes: give the Experiment fewer tests; /,
   },
   {
     title: 'a result of 100 MB in a small parcel',
     name: 'bomb',
     client: (e) => posting(e, { pad: 'x'.repeat(100_000_000) }),
     reason: 'TooLarge',
-    message: /^client-0: The body is larger than \d+ bytes\.$/,
+    message: /^client-0: The result document is larger than \d+ bytes: give the Experiment fewer tests; /,
   },
   {
     title: 'a result without a test point',
@@ -165,6 +165,6 @@ export const MEASURING: readonly Fault[] = [
         }),
       }),
     reason: 'MalformedBody',
-    message: /^client-0: points\[0\]\.measurements\[1\]\.unit: expected/,
+    message: /^client-0: The result document is not as it must be: points\[0\]\.measurements\[1\]\.unit: expected/,
   },
 ];
