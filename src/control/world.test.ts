@@ -155,6 +155,25 @@ test('whoever asks for the pods of a node waits for them, also where somebody el
   await client.close();
 }, 20_000);
 
+test('what is known of pods on a node counts as known no more when they are kept from us later', async () => {
+  script(() => list([], '1'));
+  server.on(NODES, list([], '1')).on(EXPERIMENTS, watch());
+  const client = clientFor(server.url);
+  const world = await started(new World({ client, log: noted() }));
+  const { nodePods } = world;
+  await until(() => server.seen('WATCH /api/v1/pods').length === 1, 'ours are watched');
+  const bookmark = { type: 'BOOKMARK', object: { metadata: { resourceVersion: '2' } } };
+  const refusal = status(403, 'Forbidden', { message: CANNOT_LIST });
+  server.on(PODS, list([], '1')).on('WATCH /api/v1/pods', watch(end), refusal, watch(bookmark));
+  const known: boolean[] = [];
+  world.onKinds(() => known.push(nodePods.knows('node-a')));
+  await nodePods.watch('node-a');
+  expect(nodePods.knows('node-a')).toBe(true);
+  await until(() => known.length === 2, 'the right has come and gone');
+  expect(known).toEqual([false, true]);
+  await client.close();
+}, 20_000);
+
 test('of optional kinds too it is told which are kept from us', async () => {
   const refusal = status(403, 'Forbidden', { message: 'no' });
   script((path) => (path.endsWith('/kubevirts') || path.endsWith('states') ? refusal : list([], '1')));

@@ -4,6 +4,7 @@ import { experiment, testbed } from '../../../test/support/builders.ts';
 import {
   conditionsOf,
   fitNode,
+  nad,
   nads,
   nodeMap,
   states,
@@ -82,7 +83,21 @@ describe('a pool with VFs of both drivers', () => {
     ]);
   });
 
-  test('passes no VF through either, shared or not', () => {
+  test('is told once where pods and VMs take it both', () => {
+    const networks = [
+      { name: 'native', attachment: 'vf-net' },
+      { name: 'passthrough', attachment: 'vf-shared' },
+    ];
+    const attachments = nads(nad('vf-shared', { type: 'sriov', vlan: 0 }, VFNET));
+    const sriovStates = states(node('node-a', ...TWO_PFS), node('node-b', ...TWO_PFS));
+    const status = statusOf({ testbed: testbed({ networks }), attachments, sriovStates });
+    expect((status.findings ?? []).map(told)).toEqual([
+      `Error ${NATIVE} ${CHANCE}`,
+      `Error PoolUnfit [passthrough; Passthrough]: network passthrough for mode Passthrough: VFs of ${VFNET} ${CHANCE}`,
+    ]);
+  });
+
+  test('passes no VF through either', () => {
     const bed = testbed({
       networks: [{ name: 'passthrough', attachment: 'vf-vfio', resource: 'openshift.io/vfvfio' }],
     });
