@@ -10,8 +10,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createProgress } from '../src/sandbox/assets/progress.ts';
 import { defaultStateRoot, removeStale } from '../src/sandbox/controlplane/stale.ts';
-import { prepareAssets } from './support/assets.ts';
+import { prepareAssets, TARGET } from './support/assets.ts';
 import { killGroup } from './support/killGroup.ts';
+import { minutesOf, type Part, PARTS } from './support/part-minutes.ts';
 import {
   EMPTY,
   failures,
@@ -24,11 +25,8 @@ import {
 } from './support/report.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-/** No part may take longer than this, in minutes: what hangs is a failure. */
-const PARTS = { unit: 6, integration: 28, e2e: 35 };
 /** A single test's limit in milliseconds, where it names none of its own: a busy machine is slow, not wrong. */
 const TEST_LIMITS = { unit: 20_000, integration: 60_000, e2e: 120_000 };
-type Part = keyof typeof PARTS;
 
 const isPart = (text: string): text is Part => Object.hasOwn(PARTS, text);
 
@@ -114,7 +112,9 @@ function runJest({ part, args, file, env, signal }: JestRun): Promise<string | u
       problem = why;
       killGroup(child.pid);
     };
-    const timer = setTimeout(() => end(`${part}: no end after ${PARTS[part]} minutes`), PARTS[part] * 60_000);
+    const minutes = minutesOf(part, TARGET);
+    const late = () => end(`${part}: no end after ${minutes} minutes`);
+    const timer = minutes === undefined ? undefined : setTimeout(late, minutes * 60_000);
     const interrupt = () => end(`${part}: interrupted`);
     signal.addEventListener('abort', interrupt, { once: true });
     child.once('error', (error) => (problem = `${part}: ${error.message}`));

@@ -18,7 +18,7 @@ export interface ExpectedNic {
  * Kernel drivers that run virtual functions. A driver that is not here may belong to a NIC that the hypervisor
  * emulates (e1000, rtl8139, vmxnet3): a PCI device too, but not a passed through one.
  */
-const VF_DRIVERS: ReadonlySet<string> = new Set([
+export const VF_DRIVERS: ReadonlySet<string> = new Set([
   'igbvf',
   'ixgbevf',
   'iavf',

@@ -4,18 +4,18 @@
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { isTrue } from '../../src/api/conditions.ts';
-import { type KubeObject, PODS } from '../../src/kube/index.ts';
+import { PODS } from '../../src/kube/index.ts';
 import { noTarget, TARGET } from '../support/assets.ts';
 import { describeUnless, skipReason } from '../support/skip.ts';
 import { conditionText } from './fixtures/sandbox-lab.ts';
-import { isSandbox, Target } from './fixtures/target.ts';
+import { operatorPods, whyNotKilled } from './fixtures/operator-pods.ts';
+import { Target } from './fixtures/target.ts';
 
 /** Where guests are emulated, or images are pulled for the first time, a trial takes minutes. */
 const TRIAL_SECONDS = 300;
-const OPERATOR = 'app.kubernetes.io/name=vfbench';
 
-/** A sandbox, of this test's or started by hand. */
-const emulated = TARGET === undefined || (await isSandbox(TARGET));
+const unkilled =
+  TARGET === undefined ? "a sandbox's operator is no pod: sandbox-crash.test.ts kills it" : await whyNotKilled(TARGET);
 
 describeUnless(noTarget, 'any cluster', () => {
   let target: Target;
@@ -58,8 +58,10 @@ describeUnless(noTarget, 'any cluster', () => {
       expect(good.map(({ spec }) => `${spec.mode} ${spec.placement}`).toSorted()).toEqual(
         modes.flatMap((mode) => placements.map((placement) => `${mode.name} ${placement}`)).toSorted(),
       );
-      for (const { status } of good)
-        expect(status?.endpoints?.map(({ driver }) => typeof driver)).toEqual(['string', 'string']);
+      for (const trial of good) {
+        expect(trial.status?.endpoints?.map((facts) => facts.name).toSorted()).toEqual(['client-0', 'server-0']);
+        expect(target.wrongPaths(trial)).toEqual([]);
+      }
       await target.nothingLeft(name);
     },
     6 * TRIAL_SECONDS * 1000,
@@ -111,17 +113,15 @@ describeUnless(noTarget, 'any cluster', () => {
   });
 
   const crash = 'an operator whose pods are killed while a trial measures goes on where it was';
-  if (emulated) {
-    skipReason(crash, "a sandbox's operator is no pod: sandbox-crash.test.ts kills it");
+  if (unkilled !== undefined) {
+    skipReason(crash, unkilled);
   } else {
     test(
       crash,
       async () => {
-        const { items } = await target.client.list<KubeObject>(PODS, { labelSelector: OPERATOR });
-        if (items.length === 0) return expect(conditionText(target.testbed.status?.conditions, 'Ready')).not.toBe('');
         const name = await start('crash', { durationSeconds: 20 });
         await target.trialWith(name, 'EndpointsReady', TRIAL_SECONDS);
-        for (const { metadata } of items) {
+        for (const { metadata } of await operatorPods(target.client)) {
           const at = { namespace: metadata.namespace ?? '', name: metadata.name };
           await target.client.remove(PODS, at, { gracePeriodSeconds: 0 });
         }
