@@ -123,10 +123,13 @@ const OF_ADMISSION: ReadonlySet<string> = new Set<Reason>([
 
 /**
  * What of a Testbed's status holds an Experiment that uses these networks, in one text; null where nothing does.
- * A Testbed that was not judged yet holds all, and so does one that is not Ready and lists no findings.
+ * A Testbed that was not judged yet as it is now holds all, and so does one that is not Ready and lists no findings.
  */
 export function heldBy(testbed: Testbed, uses: readonly Use[]): string | null {
-  const { conditions, findings } = testbed.status ?? {};
+  const { generation } = testbed.metadata;
+  const { conditions, findings, observedGeneration = generation } = testbed.status ?? {};
+  if (observedGeneration !== generation)
+    return `its preflight has not judged its latest change (generation ${generation}) yet: this passes by itself within seconds`;
   if (findings === undefined) {
     const ready = findCondition(conditions, 'Ready');
     if (ready === undefined) return 'its preflight has not ended yet: this passes by itself within seconds';

@@ -246,6 +246,7 @@ describe('writes', () => {
 
 describe('what holds an Experiment', () => {
   const use = (type: 'Native' | 'Virtio' | 'Passthrough', network: string) => [{ type, network }];
+  const edited = ({ metadata, ...bed }: Testbed): Testbed => ({ ...bed, metadata: { ...metadata, generation: 2 } });
   const noVms = written(statusOf({ kubevirt: null }));
   const noNad = written(statusOf({ attachments: new Map([...nads()].filter(([key]) => key !== 'bench/vf-net')) }));
   const noNode = written(statusOf({ nodes: new Map() }));
@@ -263,6 +264,14 @@ describe('what holds an Experiment', () => {
     ['another network', noNad, use('Passthrough', 'passthrough'), null],
     ['nodes, which admission names itself', noNode, use('Native', 'native'), null],
     ['not judged yet', newTestbed(), use('Native', 'native'), /^its preflight has not ended yet/],
+    ['found fit', written(statusOf()), use('Native', 'native'), null],
+    [
+      'edited since it was found fit',
+      edited(written(statusOf())),
+      use('Native', 'native'),
+      /^its preflight has not judged its latest change \(generation 2\) yet/,
+    ],
+    ['edited since it was found unfit', edited(noVms), use('Virtio', 'virtio'), /^its preflight has not judged/],
   ])('%s', (_, bed, uses, expected) => {
     const held = heldBy(bed, uses);
     if (expected === null) expect(held).toBeNull();
