@@ -142,18 +142,19 @@ export interface PodTemplate {
    * Compute resources of an endpoint. VFs are added by the controller and may not be named here. Huge pages stand in
    * requests and limits alike, with cpu or memory beside them.
    */
-  resources?: {
-    /** Amount asked for by name: cpu, memory, ephemeral-storage, hugepages-2Mi, hugepages-1Gi. */
-    requests?: Record<string, string | number>;
-    /**
-     * Most that may be used by name: cpu, memory, ephemeral-storage, hugepages-2Mi, hugepages-1Gi. Equal requests and
-     * limits of whole CPUs pin the pod where the node's CPU manager is static.
-     */
-    limits?: Record<string, string | number>;
-  };
+  resources?: PodResources;
 }
 
-/** How endpoints that are VMs are made (modes Virtio and Passthrough). Absent: the Testbed runs Native only. */
+export interface PodResources {
+  /** Amount asked for by name: cpu, memory, ephemeral-storage, hugepages-2Mi, hugepages-1Gi. */
+  requests?: Record<string, string | number>;
+  /**
+   * Most that may be used by name: cpu, memory, ephemeral-storage, hugepages-2Mi, hugepages-1Gi. Equal requests and
+   * limits of whole CPUs pin the pod where the node's CPU manager is static.
+   */
+  limits?: Record<string, string | number>;
+}
+
 export interface VmTemplate {
   /**
    * Image of the guest. Without runnerDisk it holds the kernel of vfbench's own guest and its disk; with runnerDisk it
@@ -921,8 +922,32 @@ export interface Grant {
     /** Node of the clients; that of the servers in SameNode. */
     client: string;
   };
+  /**
+   * What its endpoints are made from and judged by: the Testbed as it was then, whatever becomes of it later; of pod
+   * and vm what it has endpoints of. Absent where an operator granted that did not keep it: then that is the Testbed as
+   * it is.
+   */
+  testbed?: GrantedTestbed;
   /** Its endpoints, two for each pair. At most 128. */
   endpoints: GrantedEndpoint[];
+}
+
+/**
+ * What its endpoints are made from and judged by: the Testbed as it was then, whatever becomes of it later; of pod and
+ * vm what it has endpoints of. Absent where an operator granted that did not keep it: then that is the Testbed as it
+ * is.
+ */
+export interface GrantedTestbed {
+  /** The metadata.generation that the Testbed had. */
+  generation?: number;
+  /** The wire between the nodes: the physical bound of every result. CrossNode results above it are invalid. */
+  link: Link;
+  /** Trials that might run at once. */
+  concurrency: number;
+  /** How endpoints that are pods are made (mode Native, and peer Native). */
+  pod?: PodTemplate;
+  /** How those endpoints are made that are VMs, before what the mode changes. Absent where none is. */
+  vm?: VmTemplate;
 }
 
 /** An endpoint and what it was given. */

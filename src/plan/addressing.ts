@@ -1,7 +1,8 @@
-/** What a grant gives each endpoint beside its place: a data address and, where it is a VM, MACs. Pure. */
+/** What a grant holds beside the places: of each endpoint a data address and, where it is a VM, MACs; its Testbed. Pure. */
 import type { Grant, GrantedEndpoint, Testbed } from '../api/v1alpha1.ts';
 import { capacity, freeHosts, parseSubnet, type Subnet } from './addresses.ts';
 import type { Request } from './allocate.ts';
+import { keptOf } from './grantedTestbed.ts';
 import type { Held } from './held.ts';
 import { inUseText } from './inventory.ts';
 import { endpointObjectName, freshMac } from './names.ts';
@@ -53,5 +54,5 @@ export function address(request: Request, testbed: Testbed, held: Held): Grant |
     address: `${hosts[i]}/${subnet.prefix}`,
     ...macs.get(need.name),
   }));
-  return { nodes: request.nodes, endpoints };
+  return { nodes: request.nodes, testbed: keptOf(testbed, request.needs), endpoints };
 }

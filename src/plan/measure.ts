@@ -7,6 +7,7 @@ import { exceedsTogether, startSkews } from '../results/together.ts';
 import { parseQuantity } from './quantity.ts';
 import type { Finding } from './observed.ts';
 import type { TrialObserved } from './trialObserved.ts';
+import { endpointsOf } from './trialStates.ts';
 
 export interface Measured {
   measurements: TrialMeasurement[];
@@ -82,8 +83,9 @@ function measurePoint(
 export function measure({ trial, testbed, points, reports }: TrialObserved): Measured | Finding {
   if (testbed === null) return { reason: 'TestbedNotFound', message: 'The Testbed is gone' };
   const { bitsPerSecond, mtu } = testbed.spec.link;
+  const ipv6 = endpointsOf(trial).some(({ address }) => address.includes(':'));
   const path = {
-    link: { bitsPerSecond: parseQuantity(bitsPerSecond) ?? 0, mtu, ipv6: testbed.spec.subnet.includes(':') },
+    link: { bitsPerSecond: parseQuantity(bitsPerSecond) ?? 0, mtu, ipv6 },
     crossNode: trial.spec.placement === 'CrossNode',
   };
   const measurements: TrialMeasurement[] = [];

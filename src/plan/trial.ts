@@ -12,6 +12,7 @@ import type { EndpointFacts, EndpointKind, Trial, TrialStatus } from '../api/v1a
 import type { Finding, Pod, Vmi } from './observed.ts';
 import { cutOff } from './deadline.ts';
 import { fingerprintsOf } from './fingerprints.ts';
+import { asGranted } from './grantedTestbed.ts';
 import { measure } from './measure.ts';
 import { factsOf } from './endpointFacts.ts';
 import { physicalFunctions } from './physicalFunctions.ts';
@@ -45,7 +46,8 @@ const clock = (observed: TrialObserved, now: number): { now: number; generation:
   generation: observed.trial.metadata.generation,
 });
 
-export function planTrial(observed: TrialObserved, now: number): TrialPlan {
+export function planTrial(seen: TrialObserved, now: number): TrialPlan {
+  const observed = asGranted(seen);
   const { trial } = observed;
   const conditions = trial.status?.conditions;
   if (trial.metadata.deletionTimestamp !== undefined) return emptyPlan();

@@ -185,9 +185,12 @@ const MEASURING: Failure[] = [
     message: /^Experiment exp has no mode native any more$/,
   },
   {
-    title: 'the VM template gone',
+    title: 'the VM template gone, of which the grant kept nothing',
     setup: VIRTIO,
-    arrange: (w) => delete (measuring(w).testbed as { spec: { vm?: unknown } }).spec.vm,
+    arrange: (w) => {
+      delete measuring(w).testbed?.spec.vm;
+      delete w.trial.status?.grant?.testbed;
+    },
     reason: 'NoVMTemplate',
     message: /^server-0 is a VM, and Testbed lab has no spec.vm any more$/,
   },

@@ -131,6 +131,7 @@ describeWithCluster('immutability', {}, (cluster) => {
 
     test.each<[string, object]>([
       ['changed', { grant: { nodes: { server: 'node-c' } } }],
+      ['given another Testbed', { grant: { testbed: { link: { mtu: 9000 } } } }],
       ['taken back', { grant: null }],
     ])('does not let its grant be %s', async (_, patch) => {
       const at = await trial(TRIAL_STATUS);

@@ -43,6 +43,13 @@ export const TRIAL_STATUS = {
   conditions: [condition('Granted', 'True'), condition('Measured', 'False')],
   grant: {
     nodes: { server: 'node-a', client: 'node-b' },
+    testbed: {
+      generation: 1,
+      link: { bitsPerSecond: '10G', mtu: 1500 },
+      concurrency: 1,
+      pod: { image: 'runner:1', resources: { requests: { cpu: 2 }, limits: { cpu: 2 } } },
+      vm: { image: 'guest:1', cores: 2, memory: '2Gi', hugepages: '2Mi', dedicatedCPU: true, multiqueue: true },
+    },
     endpoints: [endpoint('server-0', 'node-a'), endpoint('client-0', 'node-b')],
   },
   endpoints: [
@@ -94,6 +101,8 @@ export const INVALID_TRIAL_STATUSES: InvalidCase[] = [
   { name: 'a sentence without end', at: 'conditions.0.message', put: 'x'.repeat(4097), message: /message: Too long: may not be more than 4096/ },
   { name: 'a time that is none', at: 'conditions.0.lastTransitionTime', put: 'now', message: /lastTransitionTime in body must be of type date-time/ },
   { name: 'a grant without nodes', at: 'grant.nodes', put: undefined, message: /grant.nodes: Required value/ },
+  { name: 'a Testbed without link', at: 'grant.testbed.link', put: undefined, message: /grant.testbed.link: Required value/ },
+  { name: 'a Testbed whose VMs have no memory', at: 'grant.testbed.vm.memory', put: undefined, message: /grant.testbed.vm.memory: Required value/ },
   { name: 'an endpoint twice', at: 'grant.endpoints.1.name', put: 'server-0', message: /endpoints\[1\]: Duplicate value: \{"name":"server-0"\}/ },
   { name: 'an endpoint of no role', at: 'grant.endpoints.0.name', put: 'router-0', message: /name in body should match/ },
   { name: 'an endpoint of no kind', at: 'grant.endpoints.0.kind', put: 'Deployment', message: /Unsupported value: "Deployment"/ },
