@@ -1,8 +1,8 @@
 /** Packs a report's text into parts, each with its digest. */
-import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { cut } from '../results/seal/shards.ts';
+import { digestOf } from './digest.ts';
 
 export interface Packed {
   /** Of the text, and its length in bytes. */
@@ -14,7 +14,6 @@ export interface Packed {
 }
 
 const compress = promisify(gzip);
-const digestOf = (data: Uint8Array | string): string => `sha256:${createHash('sha256').update(data).digest('hex')}`;
 
 /** @throws SealError where it is larger than may be stored. */
 export async function pack(text: string): Promise<Packed> {

@@ -12,8 +12,8 @@ import { toolsOf } from '../results/catalogue.ts';
 import { belongs } from '../plan/belongs.ts';
 import { type Children, childrenOf } from './children.ts';
 import type { Context, MeetingView } from './context.ts';
+import { digestOf } from './digest.ts';
 import { execute, RefusedError, type Subject } from './execute.ts';
-import { fingerprintOf } from './fingerprints.ts';
 import { TRIALS } from '../api/kinds.ts';
 import { lookUp, Undertaker } from './lost.ts';
 import type { CoreEvent, World } from './world.ts';
@@ -50,8 +50,7 @@ const RAW_TOTAL = 640 * 1024;
 
 /** A document larger than `limit` keeps its digest only; the measurements are in status anyway. */
 function report({ registration, result, resultDigest, resultGzip, fault }: MeetingView, limit: number): EndpointReport {
-  const told = registration ?? result?.registration;
-  const known = { registration, result, fault, ...(told === undefined ? {} : { fingerprint: fingerprintOf(told) }) };
+  const known = { registration, result, fault };
   if (resultDigest === null || resultGzip === null) return { ...known, raw: null };
   const data = resultGzip.toString('base64');
   return { ...known, raw: { digest: resultDigest, data: data.length > limit ? '' : data } };
@@ -118,6 +117,7 @@ function observe(
     secretRemoved: memory.secretRemoved,
     refused: memory.refused !== null && memory.refused.until <= now() ? memory.refused.finding : null,
     credentials,
+    digest: digestOf,
   };
   memory.troubles = troublesOf(observed, memory.troubles, now());
   return { ...observed, troubles: memory.troubles };

@@ -1,5 +1,6 @@
-import { expect, test } from '@jest/globals';
-import { parseQuantity } from './quantity.ts';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { parseQuantity, spelled } from './quantity.ts';
 
 test.each<[string | number | undefined, number | null]>([
   ['0', 0],
@@ -46,4 +47,31 @@ test.each<[string | number | undefined, number | null]>([
   const found = parseQuantity(text);
   if (expected === null || found === null) expect(found).toBe(expected);
   else expect(found).toBeCloseTo(expected, 12);
+});
+
+describe('the shortest text', () => {
+  test.each<[string, (string | number)[]]>([
+    ['2Gi', ['2Gi', '2048Mi', 2 ** 31, '2147483648', '0.001953125Ti']],
+    ['1.5Gi', ['1536Mi', '1.5Gi']],
+    ['10G', ['10G', '10000M', '1e10', 1e10]],
+    ['0.5', ['500m', '0.5', '.5']],
+    ['57m', ['57m', '0.057']],
+    ['2', [2, '2', '2000m', '2.0']],
+    ['0', [0, '0', '0Gi']],
+    ['1k', ['1000', '1k']],
+    ['two', ['two']],
+  ])('%s is that of %j', (text, quantities) => {
+    expect(quantities.map(spelled)).toEqual(quantities.map(() => text));
+  });
+
+  test('has the amount that it stands for', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.constantFrom('', 'm', 'k', 'Mi'), (number, suffix) => {
+        const text = spelled(`${number}${suffix}`);
+        const amount = parseQuantity(`${number}${suffix}`) ?? NaN;
+        expect(Math.abs((parseQuantity(text) ?? NaN) - amount)).toBeLessThanOrEqual(amount * 1e-14);
+        expect(spelled(text)).toBe(text);
+      }),
+    );
+  });
 });

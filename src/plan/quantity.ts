@@ -29,3 +29,16 @@ export function parseQuantity(text: string | number | undefined): number | null 
   const [, digits = '', exponent = '', suffix = ''] = match;
   return Number(digits + exponent) * (FACTORS[suffix] ?? NaN);
 }
+
+/** Fractions come with the error of their last binary digit. */
+const DIGITS = 15;
+
+/** The shortest text for the amount: equal amounts are spelled alike. What is no quantity stays as it is. */
+export function spelled(quantity: string | number): string {
+  const amount = parseQuantity(quantity);
+  if (amount === null) return `${quantity}`;
+  const texts = Object.entries(FACTORS).map(([suffix, factor]) => `${exact(amount / factor)}${suffix}`);
+  return texts.reduce((short, text) => (text.length < short.length ? text : short));
+}
+
+const exact = (amount: number): number => Number(amount.toPrecision(DIGITS));

@@ -1,7 +1,6 @@
 /** All that a Trial's plan may look at: one consistent snapshot. */
 import type { Problem, Registration, ResultDocument, TestPoint } from '../api/protocol.ts';
 import type { Experiment, Mode, Testbed, Trial } from '../api/v1alpha1.ts';
-import type { EndpointFingerprint } from '../results/provenance/fields.ts';
 import type { Finding, NetworkAttachment, Node, Pod, ObjectEvent, Vmi } from './observed.ts';
 import type { SriovNodeState } from './preflight/observed.ts';
 import type { Credentials } from './render/secret.ts';
@@ -13,8 +12,6 @@ export interface EndpointReport {
   result: ResultDocument | null;
   /** The document as it came: gzip in base64, and `sha256:` of the JSON. */
   raw: { digest: string; data: string } | null;
-  /** Of the registration, where there is one. */
-  fingerprint?: EndpointFingerprint;
   /** Why the endpoint gave up before registering, or why its document was turned down. */
   fault: Problem | null;
 }
@@ -47,4 +44,6 @@ export interface TrialObserved {
   /** Why the API server will not have one of this Trial's children, as it said so itself. */
   refused?: Finding | null;
   credentials: Credentials;
+  /** `sha256:` of a text. */
+  digest: (text: string) => string;
 }

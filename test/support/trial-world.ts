@@ -15,6 +15,7 @@ import type {
   TrialSpec,
   TrialStatus,
 } from '../../src/api/v1alpha1.ts';
+import { digestOf } from '../../src/control/digest.ts';
 import { trialPoints } from '../../src/plan/expand.ts';
 import type { NetworkAttachment, Node, ObjectEvent, Pod, Vmi } from '../../src/plan/observed.ts';
 import type { SriovNodeState } from '../../src/plan/preflight/observed.ts';
@@ -111,6 +112,7 @@ export class TrialWorld {
       secretRemoved,
       refused: this.refused ?? null,
       credentials,
+      digest: digestOf,
     };
     this.troubles = troublesOf(observed, this.troubles, this.now);
     return { ...observed, troubles: this.troubles };

@@ -18,6 +18,12 @@ const changed = (change: (copy: Document) => void): Document => {
   return copy;
 };
 
+/** As an operator tells it that keeps the Testbed in its grants. */
+const onLink = (value: string): Document =>
+  changed((copy) => {
+    for (const fields of Object.values(copy.fingerprints)) fields.push({ name: 'testbed.link.bitsPerSecond', value });
+  });
+
 describe('what is not comparable is refused, with every reason', () => {
   const A = document();
   test.each<[string, Document, string[]]>([
@@ -68,7 +74,12 @@ describe('what is not comparable is refused, with every reason', () => {
       }),
       ['nic.mtu: 1500 in A, 15009 in B', 'tool.iperf3: 3.18 in A, 3.189 in B'],
     ],
+    ['another link, which A does not tell', onLink('25G'), []],
   ])('%s', (_, b, reasons) => expect(refusals(A, b)).toEqual(reasons));
+
+  test('another link', () => {
+    expect(refusals(onLink('10G'), onLink('25G'))).toEqual(['testbed.link.bitsPerSecond: 10G in A, 25G in B']);
+  });
 
   test('points of one test that differ are both named', () => {
     const [reason] = refusals(A, document({ spec: { tests: [latencyTest('latency', [128]), streamTest()] } }));

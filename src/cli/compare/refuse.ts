@@ -3,7 +3,7 @@ import { expandTests } from '../../results/catalogue.ts';
 import type { Document } from './document.ts';
 
 /** Of the fingerprints: what must be equal, since it is how it was measured. */
-const EQUAL_FIELDS = /^(tool\.|nic\.mtu$|nic\.speed$|link\.)/;
+const EQUAL_FIELDS = /^(tool\.|nic\.mtu$|nic\.speed$|testbed\.link\.|testbed\.network\.family$)/;
 
 /** All reasons; none: they are comparable. */
 export function refusals(a: Document, b: Document): string[] {

@@ -31,9 +31,20 @@ const HOST_GROUPS: ReadonlySet<string> = new Set([
   'socket',
   'queue',
 ]);
-/** Fields that must be equal for every endpoint of an Experiment. */
+/** Fields that must be equal for every endpoint of an Experiment, as far as it is told of: pods have no `testbed.vm`. */
 const COMMON_GROUPS: ReadonlySet<string> = new Set(['tool', 'runner', 'runtime']);
-const COMMON_FIELDS: ReadonlySet<string> = new Set(['nic.mtu']);
+const COMMON_FIELDS: ReadonlySet<string> = new Set([
+  'nic.mtu',
+  'testbed.concurrency',
+  'testbed.link.bitsPerSecond',
+  'testbed.network.family',
+  'testbed.pod.image',
+  'testbed.pod.limits',
+  'testbed.pod.requests',
+  // No mode changes these two of a VM.
+  'testbed.vm.image',
+  'testbed.vm.runnerDisk',
+]);
 
 /** Told, not compared: the kernel changes it by itself, in a guest seconds after boot when its TSC is calibrated. */
 const TOLD_ONLY: ReadonlySet<string> = new Set(['clock.source']);

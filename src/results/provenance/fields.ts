@@ -1,4 +1,4 @@
-/** What one endpoint says of itself, as flat fields: the material of comparisons between trials. */
+/** What is known of one endpoint, as flat fields: the material of comparisons between trials. */
 import type { Registration } from '../../api/protocol.ts';
 import type { Fingerprint, FingerprintField } from '../../api/v1alpha1.ts';
 
@@ -14,12 +14,15 @@ const MOST_ENTRIES = 16;
 const MOST_FIELDS = 160;
 
 /**
- * Fields of a registration: its fingerprint, and what is told beside it. Addresses (MAC, PCI, IP) are left out: each
- * trial is given others, by design.
+ * Fields of an endpoint: what it was made from, what it registered with, its own fingerprint. Addresses (MAC, PCI, IP)
+ * are left out: each trial is given others, by design. Where there are too many, the endpoint's own are cut.
  */
-export function fieldsOf({ nic, kernel, tools, runner, fingerprint = {} }: Registration): FingerprintField[] {
-  const fields: Record<string, string> = {
-    ...fingerprint,
+export function fieldsOf(
+  { nic, kernel, tools, runner, fingerprint = {} }: Registration,
+  made: Readonly<Record<string, string>> = {},
+): FingerprintField[] {
+  const known: Record<string, string> = {
+    ...made,
     'kernel.release': kernel,
     'nic.driver': nic.driver,
     'nic.bus': nic.bus,
@@ -27,10 +30,11 @@ export function fieldsOf({ nic, kernel, tools, runner, fingerprint = {} }: Regis
     'runner.version': runner,
     ...Object.fromEntries(Object.entries(tools).map(([tool, version]) => [`tool.${tool}`, version ?? 'missing'])),
   };
-  return Object.entries(fields)
+  const own = Object.entries(fingerprint).filter(([name]) => known[name] === undefined);
+  return [...Object.entries(known), ...own]
+    .slice(0, MOST_FIELDS)
     .map(([name, value]) => ({ name, value }))
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-    .slice(0, MOST_FIELDS);
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** The text that is digested: equal exactly where the fields are. */
