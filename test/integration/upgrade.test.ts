@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { isTrue } from '../../src/api/conditions.ts';
+import { findCondition, isTrue } from '../../src/api/conditions.ts';
 import { EXPERIMENTS, TRIALS } from '../../src/api/kinds.ts';
 import type { OperatorProcess } from '../../src/sandbox/operator.ts';
 import { runCommand } from '../../src/sandbox/assets/process.ts';
@@ -72,12 +72,16 @@ describeUnless(noHelm, 'Helm', () => {
         ({ status }) => !isTrue(status?.conditions, 'Finished'),
       );
       expect(running).toHaveLength(1);
+      // Granted by an operator that kept nothing of the Testbed: judged by the one that is there.
+      expect(running[0]?.status?.grant?.endpoints).toHaveLength(2);
+      expect(running[0]?.status?.grant?.testbed).toBeUndefined();
       await operator.stop();
       operator = await stage.scene.fleet.operator('new');
       gate.open();
       const done = await stage.scene.finished(namespace, 'exp', 90);
       expectSuccess(done, { blocks: BLOCKS, trials: BLOCKS * MODES.length, failed: 0 });
       expect(done.status?.report).toMatchObject({ trials: BLOCKS * MODES.length });
+      expect(findCondition(done.status?.conditions, 'Comparable')).toMatchObject({ status: 'True' });
       const cells = await stage.scene.cells(namespace);
       expect(cells).toHaveLength(BLOCKS * MODES.length);
       expect(new Set(cells).size).toBe(cells.length);
@@ -92,6 +96,7 @@ describeUnless(noHelm, 'Helm', () => {
       expectSuccess(await stage.scene.finished(namespace, 'later'), { trials: 1, failed: 0 });
       const [trial] = await stage.scene.trials(namespace, 'later');
       expect(trial?.status?.fingerprints).toHaveLength(2);
+      expect(trial?.status?.grant?.testbed).toMatchObject({ generation: 1, concurrency: 1 });
     }, 90_000);
 
     // The pod of `helm test` needs a kubelet: here its program runs by itself, with the account that its pod has.

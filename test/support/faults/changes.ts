@@ -95,6 +95,38 @@ export const changeStories: readonly Story<Stage>[] = [
     },
   },
   {
+    title: 'a Testbed that is edited under a trial: it ends as it began, and is not merged with those that come',
+    tell: async (stage) => {
+      const namespace = await stage.place('bededit');
+      const gate = stage.shutGate(namespace);
+      await stage.start(namespace, blocks(3));
+      await gate.measuring;
+      const pod = { resources: { limits: { cpu: '2' } } };
+      await stage.patch(namespace, 'testbed', 'lab', { spec: { link: { mtu: 9000 }, pod } });
+      // The operator knows of it before the trial ends.
+      await eventually(60, async () => {
+        const where = ['get', 'testbed', 'lab', '-n', namespace, '-o', 'jsonpath={.status.observedGeneration}'];
+        return (await stage.cluster.kubectl(where)) === '2' ? true : null;
+      });
+      gate.open();
+      const done = await stage.scene.finished(namespace, 'exp');
+      expectSuccess(done, { blocks: 3, trials: 3, failed: 0 });
+      const trials = (await stage.scene.trials(namespace)).toSorted((a, b) => a.spec.block - b.spec.block);
+      const made = trials.map(({ status }) => [status?.grant?.testbed?.generation, status?.endpoints?.[0]?.mtu]);
+      expect(made).toEqual([
+        [1, 1500],
+        [2, 9000],
+        [2, 9000],
+      ]);
+      expect(findCondition(done.status?.conditions, 'Comparable')).toMatchObject({ reason: 'FingerprintsDiffer' });
+      const message = messageOf(done, 'Comparable');
+      expect(message).toContain(`testbed.pod.limits of native, client on node ${namespace}-b: cpu=2, none`);
+      expect(message).toContain(`nic.mtu of native, server on node ${namespace}-a: 1500, 9000`);
+      expect(message).toContain('; 1 trials are left out of the results');
+      expect(done.status?.results).toMatchObject([{ n: 2 }]);
+    },
+  },
+  {
     title: 'an attachment that is deleted under a trial: it goes on, the next waits',
     tell: async (stage) => {
       const namespace = await stage.place('nadgone');
