@@ -72,6 +72,23 @@ const RULES: Rule[] = [
     expected: /3 needed, 2 free, in use: 2 by pod other\/a$/,
   },
   {
+    title: 'a sidecar holds its VF beside the containers',
+    fields: {
+      requests: THREE_PAIRS,
+      pods: [
+        {
+          ...holder('a', 'node-a', {}),
+          spec: {
+            nodeName: 'node-a',
+            containers: [{ name: 'x', resources: { requests: { [VF]: 1 } } }],
+            initContainers: [{ name: 's', restartPolicy: 'Always', resources: { requests: { [VF]: '1' } } }],
+          },
+        },
+      ],
+    },
+    expected: /3 needed, 2 free, in use: 2 by pod other\/a$/,
+  },
+  {
     title: 'grants not yet visible as pods hold theirs',
     fields: {
       requests: [request('new', { bed: SHARED, pairs: 3 })],

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { GrantedEndpoint } from '../api/v1alpha1.ts';
-import { launcherPod, pod, vmi } from '../../test/support/builders.ts';
+import { pod, vmi } from '../../test/support/builders.ts';
 import { type EndpointState, follow, objectsOf } from './follow.ts';
 import type { Pod, ObjectEvent, Vmi } from './observed.ts';
 
@@ -272,25 +272,5 @@ describe('a pod', () => {
     ],
   ])('that failed says how: %s', (_, status, message) => {
     expect(at('Failed', status)).toEqual({ state: 'Failed', finding: { reason: 'EndpointFailed', message } });
-  });
-});
-
-describe('which objects are whose', () => {
-  const granted = endpoint('VirtualMachineInstance', 'vm');
-  const vm = { ...vmi('vm'), metadata: { ...vmi('vm').metadata, labels: { 'vfbench.io/endpoint': 'server-0' } } };
-  const launcher = launcherPod('virt-launcher-vm-x', vm, 'node-a');
-
-  test('a launcher is found by the UID of its VMI', () => {
-    const other = launcherPod('virt-launcher-other', { ...vmi('other') }, 'node-a');
-    expect(objectsOf(granted, { pods: [other, launcher], vmis: [vm], events: [] })).toMatchObject({
-      vmi: vm,
-      launcher,
-    });
-  });
-
-  test('a pod is no VM, and a VM no pod', () => {
-    expect(objectsOf(granted, { pods: [pod('vm')], vmis: [], events: [] })).toEqual({ events: [] });
-    expect(text(see(granted, [pod('vm')]))).toBe('Absent');
-    expect(text(see(endpoint('Pod', 'vm'), [], [vm]))).toBe('Absent');
   });
 });

@@ -2,7 +2,7 @@
 import type { Grant, GrantedEndpoint } from '../api/v1alpha1.ts';
 import { LABEL_ENDPOINT, LABEL_TRIAL, LABEL_TRIAL_UID } from '../api/labels.ts';
 import { trialUidOf } from './footprint.ts';
-import { isLive, type Node, type Pod } from './observed.ts';
+import { type Container, isLive, type Node, type Pod } from './observed.ts';
 import { groupBy, push } from './group.ts';
 import { parseQuantity } from './quantity.ts';
 
@@ -11,12 +11,23 @@ export function allocatable(node: Node | undefined, resource: string): number {
   return parseQuantity(node?.status?.allocatable?.[resource]) ?? 0;
 }
 
-/** What a pod asks for: the sum of its containers, or its largest init container where that is more. */
-export function requested(pod: Pod, resource: string): number {
-  const of = (c: { resources?: { requests?: Record<string, string | number> } }): number =>
-    parseQuantity(c.resources?.requests?.[resource]) ?? 0;
-  const running = pod.spec.containers.reduce((sum, container) => sum + of(container), 0);
-  return Math.max(running, ...(pod.spec.initContainers ?? []).map(of));
+const asked = ({ resources }: Container, resource: string): number =>
+  parseQuantity(resources?.requests?.[resource]) ?? 0;
+
+/**
+ * What a pod asks for, as scheduler and kubelet count: its containers and sidecars (init containers that are restarted
+ * always) together, or an init container beside the sidecars that start before it, where that is more. Source: Kubernetes,
+ * Sidecar Containers, "Resource sharing within containers".
+ */
+export function requested({ spec }: Pod, resource: string): number {
+  let sidecars = 0;
+  let starting = 0;
+  for (const init of spec.initContainers ?? []) {
+    if (init.restartPolicy === 'Always') sidecars += asked(init, resource);
+    else starting = Math.max(starting, sidecars + asked(init, resource));
+  }
+  const running = spec.containers.reduce((sum, container) => sum + asked(container, resource), sidecars);
+  return Math.max(running, starting);
 }
 
 /** A live grant: whose it is, and what it was given. */

@@ -5,6 +5,8 @@ export type ResourceList = Record<string, string | number>;
 
 export interface Container {
   name: string;
+  /** Of init containers alone: `Always` makes one a sidecar. */
+  restartPolicy?: string;
   resources?: { requests?: ResourceList; limits?: ResourceList };
 }
 

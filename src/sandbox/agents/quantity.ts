@@ -36,11 +36,20 @@ function asked(container: Container): Quantities {
   return { ...container.resources?.limits, ...container.resources?.requests };
 }
 
-/** How much of `resource` a pod holds: containers and sidecars together, or its greediest init container. */
+/**
+ * How much of `resource` a pod holds: containers and sidecars together, or its greediest init container beside the
+ * sidecars that start before it.
+ */
 export function podRequest(spec: PodSpec, resource: string): number {
   const amount = (container: Container): number => parseQuantity(asked(container)[resource] ?? 0);
-  const inits = spec.initContainers ?? [];
-  const sidecars = inits.filter((init) => init.restartPolicy === 'Always');
-  const held = [...spec.containers, ...sidecars].reduce((sum, each) => sum + amount(each), 0);
-  return Math.max(held, ...inits.map(amount));
+  let sidecars = 0;
+  let starting = 0;
+  for (const init of spec.initContainers ?? []) {
+    if (init.restartPolicy === 'Always') sidecars += amount(init);
+    else starting = Math.max(starting, sidecars + amount(init));
+  }
+  return Math.max(
+    starting,
+    spec.containers.reduce((sum, each) => sum + amount(each), sidecars),
+  );
 }

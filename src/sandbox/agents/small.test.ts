@@ -91,6 +91,9 @@ describe('quantities', () => {
     const containers = [asking('a', '1'), asking('b', '1')];
     expect(podRequest({ containers, initContainers: [asking('s', '1', { restartPolicy: 'Always' })] }, 'vf')).toBe(3);
     expect(podRequest({ containers, initContainers: [asking('i', '4')] }, 'vf')).toBe(4);
+    const beside = [asking('s', '1', { restartPolicy: 'Always' }), asking('i', '4')];
+    expect(podRequest({ containers, initContainers: beside }, 'vf')).toBe(5);
+    expect(podRequest({ containers, initContainers: beside.toReversed() }, 'vf')).toBe(4);
     expect(podRequest({ containers }, 'other')).toBe(0);
   });
 });
