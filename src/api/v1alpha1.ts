@@ -380,7 +380,7 @@ export interface ExperimentSpec {
    * from the UID; recorded in status.
    */
   seed?: number;
-  /** True starts no further Trials; running ones end. Default false. */
+  /** True starts no further Trials; those that were granted run to their end. Default false. */
   suspend: boolean;
   /**
    * Seconds after which the finished Experiment and all that belongs to it is deleted. 0 to 315360000 (10 years).

@@ -207,6 +207,11 @@ describe('what is missing is named with what to do', () => {
       { experiment: experiment({ pairs: [1, 8] }), testbed: testbed({ subnet: '10.0.0.0/29' }) },
       /^SubnetTooSmall: 8 pairs need 16 addresses, subnet 10\.0\.0\.0\/29 has 6/,
     ],
+    [
+      'room for one pair',
+      { testbed: testbed({ subnet: '10.0.0.0/31' }) },
+      /^SubnetTooSmall: 1 pair needs 2 addresses, /,
+    ],
     ['a subnet', { testbed: testbed({ subnet: 'x' }) }, /^SubnetTooSmall: .* subnet x has 0/],
     [
       'VFs, on the node that has too few',

@@ -1,5 +1,6 @@
 /** May this Experiment run here? Static checks, each with what to change; shortages come from the allocator. */
 import type { Experiment, Mode, Testbed } from '../api/v1alpha1.ts';
+import { pairsWords } from '../results/rowName.ts';
 import { capacity, parseSubnet } from './addresses.ts';
 import { ANNOTATION_RESOURCE_NAME } from '../api/labels.ts';
 import { isPodAt } from '../results/endpointKind.ts';
@@ -109,7 +110,7 @@ function sizeFinding(input: AdmitInput, testbed: Testbed): Finding | null {
   if (room >= 2 * pairs) return null;
   return {
     reason: 'SubnetTooSmall',
-    message: `${pairs} pairs need ${2 * pairs} addresses, subnet ${testbed.spec.subnet} has ${room}: give Testbed ${testbed.metadata.name} a larger one`,
+    message: `${pairsWords(pairs)} ${pairs === 1 ? 'needs' : 'need'} ${2 * pairs} addresses, subnet ${testbed.spec.subnet} has ${room}: give Testbed ${testbed.metadata.name} a larger one`,
   };
 }
 

@@ -6,6 +6,7 @@ import { nodes } from '../../test/support/builders.ts';
 const SHARED = bed('lab', { concurrency: 8 });
 const OTHER = bed('other');
 
+const ON_B = { server: 'node-b', client: 'node-b' };
 const NEW = [request('new')];
 const RULES: Rule[] = [
   { title: 'free', fields: { requests: NEW }, expected: 'granted' },
@@ -66,6 +67,18 @@ const RULES: Rule[] = [
       live: [held('old', { bed: OTHER, mode: 'Virtio' })],
     },
     expected: /^NodesBusy: Trial bench\/old of Testbed bench\/other/,
+  },
+  {
+    title: "its Testbed's earlier trial waits for another node, its own is free",
+    fields: {
+      requests: [
+        request('early', { bed: SHARED }),
+        request('new', { bed: SHARED, nodes: ON_B, placement: 'SameNode', createdAt: 1 }),
+      ],
+      testbeds: new Map([SHARED, OTHER]),
+      live: [held('old', { bed: OTHER, mode: 'Virtio', placement: 'SameNode' })],
+    },
+    expected: 'granted',
   },
   {
     title: 'endpoints of a deleted trial',

@@ -123,7 +123,7 @@ test.each<[string, Case, string]>([
       },
       bed: { nodes: { server: names('node-a', 'node-c'), client: names('node-b') } },
     },
-    'InsufficientVFs: Mode vf (CrossNode, 1 pairs) needs 1 of x/vfvfio on node node-b, which has 0: make more VFs there, or use fewer pairs',
+    'InsufficientVFs: Mode vf (CrossNode, 1 pair) needs 1 of x/vfvfio on node node-b, which has 0: make VFs (sriov_numvfs), then restart the SR-IOV device plugin there, which does not see later ones',
   ],
 ])('%s', (_, fields, expected) => {
   expect(verdict(fields)).toBe(expected);

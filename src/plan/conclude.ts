@@ -2,6 +2,7 @@
 import type { ExperimentSpec, ExperimentStatus, Outcome, Trial } from '../api/v1alpha1.ts';
 import { isTrue } from '../api/conditions.ts';
 import { type Analysis, analyse } from '../results/analyse.ts';
+import { pairsWords } from '../results/rowName.ts';
 import { type BlockState, failureText, isComplete, isOver, isUntouched } from './blocks.ts';
 import { observationsOf } from './comparable.ts';
 import { DEADLINE_EXCEEDED, isCut, isOverdue } from './deadline.ts';
@@ -86,7 +87,7 @@ function cellFailed(trial: Trial): NonNullable<Conclusion['finished']> {
   return {
     succeeded: false,
     reason: CELL_FAILED,
-    message: `Mode ${mode}, ${placement}, ${pairs} pairs failed in every attempt; last, ${trial.metadata.name}: ${reason}: ${message}`,
+    message: `Mode ${mode}, ${placement}, ${pairsWords(pairs)} failed in every attempt; last, ${trial.metadata.name}: ${reason}: ${message}`,
   };
 }
 

@@ -58,7 +58,7 @@ describe('an Experiment that waits', () => {
     const held = planExperiment(observed({ experiment: moved, nodes: short, trials: [granted] }), NOW);
     expect(findCondition(held.status?.conditions, 'Admitted')).toMatchObject({
       reason: 'InsufficientVFs',
-      message: expect.stringContaining('on node node-a, which has 0'),
+      message: expect.stringContaining('on node node-a, which does not know it'),
     });
   });
 });

@@ -13,8 +13,10 @@ const VM = vm('t-server-0', 'node-a', ONE, OWNER);
 const LAUNCHER = launcherPod('virt-launcher-x', VM, 'node-a', { [VF]: '1' });
 
 const ended = <T extends Pod | Vmi>(object: T): T => ({ ...object, status: { phase: 'Succeeded' } });
-const unlabelled = <T extends Pod | Vmi>({ metadata: { labels: _, ...metadata }, ...rest }: T): T =>
-  ({ ...rest, metadata }) as T;
+function unlabelled<T extends Pod | Vmi>(object: T): T {
+  const { labels: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
 
 function unbound(pod: Pod): Pod {
   const { nodeName = '', ...spec } = pod.spec;

@@ -18,16 +18,17 @@ interface Case {
   overcommit?: number;
   /** What the node has beside and instead of the usual. */
   has?: Record<string, string>;
+  capacity?: Record<string, string>;
   state?: Partial<Node>;
 }
 
-const machine = (has: Record<string, string> = {}, state: Partial<Node> = {}): Node => ({
-  ...node('a', { ...HAS, ...has }),
-  metadata: { name: 'a', labels: LABELS },
-  ...state,
-});
+function machine({ has, capacity = {}, state }: Case): Node {
+  const { status, ...usual } = node('a', { ...HAS, ...has });
+  return { ...usual, status: { ...status, capacity }, metadata: { name: 'a', labels: LABELS }, ...state };
+}
 
-function judged({ mode, spec, bed, overcommit, has, state }: Case, role: 'server' | 'client' = 'server'): string {
+function judged(fields: Case, role: 'server' | 'client' = 'server'): string {
+  const { mode, spec, bed, overcommit } = fields;
   const modes: Mode[] = [{ name: 'fast', type: 'Virtio', ...mode }];
   const judge = nodeJudge({
     experiment: experiment({ modes, baseline: 'fast', ...spec }),
@@ -37,7 +38,7 @@ function judged({ mode, spec, bed, overcommit, has, state }: Case, role: 'server
     },
     attachments: attachments(),
   });
-  const found = judge(machine(has, state), role);
+  const found = judge(machine(fields), role);
   return found === null ? 'fits' : `${found.reason}: ${found.message}`;
 }
 
@@ -93,7 +94,7 @@ describe('all that stands on a node at once counts', () => {
     [
       'all cores, and one for the emulator thread',
       cores(32, { isolateEmulatorThread: true }),
-      /^InsufficientCompute: Mode fast \(CrossNode, 1 pairs\) needs 33 of cpu on node a, which has 32/,
+      /^InsufficientCompute: Mode fast \(CrossNode, 1 pair\) needs 33 of cpu on node a, which has 32/,
     ],
     ['cores that are shared do not count', { bed: { vm: { ...VM, cores: 64 } } }, 'fits'],
     ['pods', { ...pods({ cpu: '8' }), spec: { pairs: [4] } }, 'fits'],
@@ -109,7 +110,7 @@ describe('all that stands on a node at once counts', () => {
         bed: { vm: { ...PINNED, cores: 20 }, pod: { image: 'x', resources: { limits: { cpu: '13' } } } },
         spec: { placements: ['SameNode'] },
       },
-      /^InsufficientCompute: Mode fast \(SameNode, 1 pairs\) needs 33 of cpu/,
+      /^InsufficientCompute: Mode fast \(SameNode, 1 pair\) needs 33 of cpu/,
     ],
     ['what the node does not report is not judged', { ...pods({ 'ephemeral-storage': '1Ti' }) }, 'fits'],
     [
@@ -120,6 +121,24 @@ describe('all that stands on a node at once counts', () => {
         has: { 'x/vfvfio': '3' },
       },
       'InsufficientVFs: Mode fast (SameNode, 2 pairs) needs 4 of x/vfvfio on node a, which has 3: make more VFs there, or use fewer pairs',
+    ],
+    [
+      'devices whose plugin has stopped: fewer pairs would not help',
+      { mode: { type: 'Passthrough' }, has: { 'x/vfvfio': '0' }, capacity: { 'x/vfvfio': '4' } },
+      'InsufficientVFs: Mode fast (CrossNode, 1 pair) needs 1 of x/vfvfio on node a, which has 0 of 4 left, since the SR-IOV device plugin stopped there or the VFs are gone (sriov_numvfs): make VFs where there are none, then restart it',
+    ],
+    [
+      'devices that are gone, as the plugin has seen',
+      { mode: { type: 'Passthrough' }, has: { 'x/vfvfio': '0' }, capacity: { 'x/vfvfio': '0' } },
+      /on node a, which has 0: make VFs \(sriov_numvfs\), then restart the SR-IOV device plugin there/,
+    ],
+    [
+      'devices that the node never had',
+      {
+        mode: { type: 'Passthrough' },
+        bed: { networks: [{ name: 'passthrough', attachment: 'vf-vfio', resource: 'x/other' }] },
+      },
+      /needs 1 of x\/other on node a, which does not know it and has no device resource: correct the name/,
     ],
   ])('%s', (_, fields, expected) => {
     if (typeof expected === 'string') expect(judged(fields)).toBe(expected);

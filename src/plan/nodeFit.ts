@@ -5,11 +5,13 @@
  */
 import type { Experiment, Mode, Placement, Testbed } from '../api/v1alpha1.ts';
 import { isPodAt, type Role } from '../results/endpointKind.ts';
+import { pairsWords } from '../results/rowName.ts';
 import { amountText, type Asks, HUGEPAGES_CURE, isEnough, isHugepages, offered, podAsks, vmAsks } from './asks.ts';
 import { ROLES } from './candidates.ts';
 import { networkAt, resourceOf } from './endpoints.ts';
 import { guestNodeFinding } from './guestNodes.ts';
 import { allocatable } from './inventory.ts';
+import { hasNone } from './noDevices.ts';
 import { isCordoned, stateOf, taintText } from './nodeState.ts';
 import { type Finding, isReady, type NetworkAttachment, type Node } from './observed.ts';
 import { guestOf } from './render/guest.ts';
@@ -67,8 +69,10 @@ function lack(node: Node, { mode, placement, pairs }: Load, { resource, isDevice
   const has = isDevice ? allocatable(node, resource) : offered(node, resource);
   if (has === null || isEnough(has, amount)) return null;
   const [needed, there] = [amountText(resource, amount), amountText(resource, has)];
-  const who = `Mode ${mode.name} (${placement}, ${pairs} pairs)`;
-  const what = `${who} needs ${needed} of ${resource} on node ${node.metadata.name}, which has ${there}`;
+  const who = `Mode ${mode.name} (${placement}, ${pairsWords(pairs)})`;
+  const where = `${who} needs ${needed} of ${resource} on node ${node.metadata.name}, which`;
+  if (isDevice && has === 0) return { reason: 'InsufficientVFs', message: `${where} ${hasNone(node, resource)}` };
+  const what = `${where} has ${there}`;
   if (isDevice) return { reason: 'InsufficientVFs', message: `${what}: make more VFs there, or use fewer pairs` };
   return isHugepages(resource)
     ? { reason: 'InsufficientHugepages', message: `${what}: ${HUGEPAGES_CURE}, or use fewer pairs` }

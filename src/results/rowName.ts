@@ -9,9 +9,11 @@ export type RateUnit = 'bit/s' | '1/s';
 
 /** `latency rttP99 of virtio (64 B, CrossNode, 1 pair)`. */
 export function rowName({ test, point, placement, pairs, metric, mode }: Named, tests: readonly TestKind[]): string {
-  const where = [...pointText(point, rateUnitOf(test, tests)), placement, pairs === 1 ? '1 pair' : `${pairs} pairs`];
+  const where = [...pointText(point, rateUnitOf(test, tests)), placement, pairsWords(pairs)];
   return `${test} ${metric} of ${mode} (${where.join(', ')})`;
 }
+
+export const pairsWords = (pairs: number): string => `${pairs} ${pairs === 1 ? 'pair' : 'pairs'}`;
 
 /** What a test offers its rates in; undefined where it sweeps none, or is not among the tests. */
 export function rateUnitOf(test: string, tests: readonly TestKind[]): RateUnit | undefined {

@@ -57,8 +57,8 @@ export class Cluster {
     if (what === 'unbound') this.#makePods(trial, count, false);
     if (what === 'vms') this.#makeVms(trial, count);
     if (what === 'launch') this.#launch(trial);
-    if (what === 'endPods') for (const pod of own) pod.status = { phase: 'Succeeded' };
-    if (what === 'endVms') for (const vmi of this.#vmsOf(trial.uid)) vmi.status = { phase: 'Succeeded' };
+    if (what === 'endPods') end(own);
+    if (what === 'endVms') end(this.#vmsOf(trial.uid));
     if (what === 'relabel') for (const pod of own.filter(isEndpoint)) delete pod.metadata.labels;
     if (what === 'disown') for (const object of [...own, ...this.vms]) delete object.metadata.ownerReferences;
     if (what === 'cleanUp') this.#remove((uid) => uid === trial.uid);
@@ -269,6 +269,10 @@ export class Cluster {
 }
 
 type Refused = AllocationResult['refused'][number];
+
+function end(objects: readonly (Pod | Vmi)[]): void {
+  for (const object of objects) object.status = { phase: 'Succeeded' };
+}
 
 /** Launcher pods keep their labels: only by these a VM on its way is known from one that has its pod. */
 const isEndpoint = ({ metadata, spec }: Pod): boolean =>

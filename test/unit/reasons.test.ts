@@ -76,6 +76,7 @@ const OTHERS: Record<string, readonly string[]> = {
   ],
   'values of fields': [
     'ALL',
+    'Always',
     'Client',
     'Cordoned',
     'CrossNode',
@@ -172,6 +173,14 @@ describe('reasons', () => {
     );
     const types = ['NativeReady', 'VirtioReady', 'PassthroughReady'];
     expect([...ALL].filter((word) => !anywhere.has(word) && !types.includes(word)).sort()).toEqual([]);
+  });
+
+  test('an Experiment is refused for what an attachment is refused for, and for no mere warning', () => {
+    const files = ['networkRules', 'poolRules', 'networks'].map((name) => text(`src/plan/preflight/${name}.ts`));
+    const found = files.join('').matchAll(/\bfailure[,(]\s*'([A-Za-z]+)'/g);
+    const [row = ''] = /^\| `AttachmentNotFound`.*$/m.exec(text('docs/conditions.md')) ?? [];
+    const listed = [...(row.split('|')[1] ?? '').matchAll(/`([A-Za-z]+)`/g)].map(([, word]) => word);
+    expect(new Set(listed)).toEqual(new Set([...found].map(([, word]) => word)));
   });
 
   test('the list of other words is not longer than it must be', () => {

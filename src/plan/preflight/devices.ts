@@ -5,8 +5,8 @@ import type { Role } from '../../results/endpointKind.ts';
 import { ROLES } from '../candidates.ts';
 import { resourceOf } from '../endpoints.ts';
 import { allocatable, requested } from '../inventory.ts';
-import { isLive, type Node, type Pod } from '../observed.ts';
-import { parseQuantity } from '../quantity.ts';
+import { hasNone } from '../noDevices.ts';
+import { isLive, type Pod } from '../observed.ts';
 import { failure, some, warning } from './finding.ts';
 import { typeByName, offered } from './networks.ts';
 import { usable } from './nodes.ts';
@@ -22,28 +22,6 @@ export function othersOn(pods: readonly Pod[], node: string): Pod[] {
 export const inUse = (pods: readonly Pod[], resource: string): number =>
   pods.reduce((sum, pod) => sum + requested(pod, resource), 0);
 
-/** Device resources that a node offers, KubeVirt's own aside. */
-function offers(node: Node): string[] {
-  return Object.keys(node.status?.allocatable ?? {})
-    .filter((name) => /^[^/]+\.[^/]+\//.test(name) && !name.startsWith('devices.kubevirt.io/'))
-    .sort();
-}
-
-/** A node that offers none: never had it, its device plugin has stopped, or its VFs are gone. */
-function why(node: Node, resource: string): string {
-  const { name } = node.metadata;
-  const plugin = 'the SR-IOV device plugin';
-  if (node.status?.allocatable?.[resource] === undefined) {
-    const others = offers(node);
-    const has = others.length === 0 ? 'no device resource' : some(others);
-    return `${name} does not know it and has ${has}: correct the name, or add the pool to the configuration of ${plugin} and restart it there`;
-  }
-  const capacity = parseQuantity(node.status.capacity?.[resource]) ?? 0;
-  if (capacity > 0)
-    return `${name} has 0 of ${capacity} left, since ${plugin} stopped there or the VFs are gone (sriov_numvfs): make VFs where there are none, then restart it`;
-  return `${name} has 0: make VFs (sriov_numvfs), then restart ${plugin} there, which does not see later ones`;
-}
-
 interface Wanted {
   network: string;
   resource: string;
@@ -53,7 +31,7 @@ function ofRole(observed: TestbedObserved, role: Role, { network, resource }: Wa
   const nodes = usable(observed, role);
   const empty = nodes.filter((node) => allocatable(node, resource) === 0);
   if (empty.length === 0) return [];
-  const texts = some(empty.map((node) => why(node, resource)));
+  const texts = some(empty.map((node) => `${node.metadata.name} ${hasNone(node, resource)}`));
   const start = `network ${network} takes ${resource}`;
   if (empty.length < nodes.length) return [warning('InsufficientVFs', `${start}: ${texts}`, { network })];
   return [failure('InsufficientVFs', `${start}, which no node of spec.nodes.${role} offers: ${texts}`, { network })];

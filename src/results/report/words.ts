@@ -12,8 +12,6 @@ export const NOTHING = '–';
 export const pointWords = (point: Point, type: TestType): string =>
   pointText(point, CATALOGUE[type].sweeps.rates?.unit).join(', ');
 
-export const pairsWords = (pairs: number): string => `${pairs} ${pairs === 1 ? 'pair' : 'pairs'}`;
-
 /** Jain's index of pairs that share, `0.98`. */
 const fairnessWords = ({ fairness }: Pick<ResultRow, 'fairness'>): string =>
   fairness === undefined ? NOTHING : digits(fairness);

@@ -91,7 +91,9 @@ export const nodeStories: readonly Story<Stage>[] = [
       await gate.measuring;
       await stage.scene.fleet.setNode(`${namespace}-b`, { devices: 0 });
       const held = await stage.held(namespace, 'InsufficientVFs');
-      expect(messageOf(held)).toMatch(/needs 1 of example.com\/vfnet on node \S+-b, which has 0: make more VFs there/);
+      expect(messageOf(held)).toMatch(
+        /needs 1 of example.com\/vfnet on node \S+-b, which has 0: make VFs \(sriov_numvfs\), then restart the SR-IOV device plugin/,
+      );
       gate.open();
       await eventually(60, async () => ((await stage.scene.cells(namespace)).length === 1 ? true : null));
       await delay(1500);

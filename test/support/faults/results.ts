@@ -47,7 +47,7 @@ export const resultStories: readonly Story<Stage>[] = [
       const finished = findCondition(done.status?.conditions, 'Finished');
       expect(finished).toMatchObject({ status: 'True', reason: 'CellFailed' });
       expect(finished?.message).toMatch(
-        /^Mode virtio, CrossNode, 1 pairs failed in every attempt; last, \S+: EndpointFailed: /,
+        /^Mode virtio, CrossNode, 1 pair failed in every attempt; last, \S+: EndpointFailed: /,
       );
       const trials = await stage.scene.trials(namespace);
       expect(

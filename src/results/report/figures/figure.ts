@@ -1,7 +1,7 @@
 /** What all figures share. */
 import { metricName } from '../../metricNames.ts';
 import type { MetricGroup, Report, ReportRow } from '../model.ts';
-import { pairsWords } from '../words.ts';
+import { pairsWords } from '../../rowName.ts';
 
 export interface Figure {
   kind: 'sweep' | 'placement' | 'pairs' | 'forest' | 'drift' | 'distribution';

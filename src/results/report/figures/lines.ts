@@ -5,7 +5,8 @@ import { metricName } from '../../metricNames.ts';
 import type { MetricGroup, Report, ReportRow } from '../model.ts';
 import { isEmpty, type LinePoint, linesFigure, type Series } from '../plots/lines.ts';
 import type { Entry } from '../plots/marks.ts';
-import { pairsWords, pointWords } from '../words.ts';
+import { pairsWords } from '../../rowName.ts';
+import { pointWords } from '../words.ts';
 import { direction, type Figure, heading, interval, settings } from './figure.ts';
 
 /** Panels or figures of one kind for one metric; what does not fit is in the tables. */

@@ -1,5 +1,5 @@
 /** The report as JUnit XML, for pipelines: expectations, the Experiment's own end, and its cells as test cases. */
-import { pairsWords } from '../words.ts';
+import { pairsWords } from '../../rowName.ts';
 import type { Report } from '../model.ts';
 import { escaped } from '../plots/svg.ts';
 

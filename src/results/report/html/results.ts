@@ -1,7 +1,8 @@
 /** Tables of results. */
 import { metricName } from '../../metricNames.ts';
 import type { MetricGroup, Report, ReportRow } from '../model.ts';
-import { intervalWords, pairsWords, pointWords, pWords, ratioWords, togetherColumns, valueWords } from '../words.ts';
+import { pairsWords } from '../../rowName.ts';
+import { intervalWords, pointWords, pWords, ratioWords, togetherColumns, valueWords } from '../words.ts';
 import { type Row, table } from './parts.ts';
 
 const num = { style: 'num' } as const;
