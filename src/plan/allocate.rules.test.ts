@@ -82,12 +82,13 @@ const RULES: Rule[] = [
   },
   {
     title: 'endpoints of a deleted trial',
-    fields: { requests: NEW, lingering: new Map([['node-b', new Set(['bench'])]]) },
-    expected: 'NodesBusy: Endpoints of a deleted trial still run on node node-b: waits until they are gone',
+    fields: { requests: NEW, lingering: new Map([['node-b', new Set(['bench/old'])]]) },
+    expected:
+      'NodesBusy: Endpoints of a trial that this operator does not know (bench/old) run on node node-b: waits until they are gone',
   },
   {
     title: 'endpoints of a deleted trial elsewhere',
-    fields: { requests: NEW, lingering: new Map([['node-c', new Set(['bench'])]]) },
+    fields: { requests: NEW, lingering: new Map([['node-c', new Set(['bench/old'])]]) },
     expected: 'granted',
   },
   {
@@ -95,7 +96,7 @@ const RULES: Rule[] = [
     fields: {
       requests: [request('new', { bed: SHARED })],
       testbeds: new Map([SHARED]),
-      lingering: new Map([['node-a', new Set(['bench'])]]),
+      lingering: new Map([['node-a', new Set(['bench/old'])]]),
     },
     expected: 'granted',
   },
@@ -104,9 +105,9 @@ const RULES: Rule[] = [
     fields: {
       requests: [request('new', { bed: SHARED })],
       testbeds: new Map([SHARED]),
-      lingering: new Map([['node-a', new Set(['other'])]]),
+      lingering: new Map([['node-a', new Set(['other/old'])]]),
     },
-    expected: /^NodesBusy: Endpoints of a deleted trial still run on node node-a/,
+    expected: /^NodesBusy: Endpoints of a trial that this operator does not know \(other\/old\) run on node node-a/,
   },
 ];
 

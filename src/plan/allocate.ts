@@ -29,7 +29,10 @@ export interface AllocationInput {
   nodes: ReadonlyMap<string, Node>;
   /** Anybody's, also those that are on their way: see `footprints`. */
   pods: readonly Pod[];
-  /** Nodes on which endpoints of trials that no longer exist still run, and the namespaces of these. */
+  /**
+   * Nodes on which endpoints of trials run that are not there, and these as `namespace/name`: deleted ones, or those of
+   * another operator.
+   */
   lingering: ReadonlyMap<string, ReadonlySet<string>>;
   served?: Served;
 }
@@ -84,14 +87,16 @@ function queued(
 /** Where several may run at once, what is left of the same namespace's trials is no hindrance. */
 function haunted(request: Request, testbed: Testbed, lingering: AllocationInput['lingering']): Finding | null {
   const isShared = testbed.spec.concurrency > 1;
-  const node = [...nodesOf(request.needs)].find((name) =>
-    [...(lingering.get(name) ?? [])].some((namespace) => !isShared || namespace !== request.namespace),
-  );
-  if (node === undefined) return null;
-  return {
-    reason: 'NodesBusy',
-    message: `Endpoints of a deleted trial still run on node ${node}: waits until they are gone`,
-  };
+  for (const node of nodesOf(request.needs)) {
+    const trials = [...(lingering.get(node) ?? [])];
+    const trial = trials.find((key) => !isShared || !key.startsWith(`${request.namespace}/`));
+    if (trial === undefined) continue;
+    return {
+      reason: 'NodesBusy',
+      message: `Endpoints of a trial that this operator does not know (${trial}) run on node ${node}: waits until they are gone`,
+    };
+  }
+  return null;
 }
 
 /** Devices of one resource that a request needs on a node, against what is there. */

@@ -69,7 +69,7 @@ describe('what stands on a node, or is on its way there', () => {
     const pods = footprints(bound, own, vmis);
     expect(ledger(pods, []).use('node-a', VF).count).toBe(count);
     expect(ledger(pods, []).use('node-b', VF).count).toBe(0);
-    expect(lingeringNodes(pods, new Set())).toEqual(lingers ? new Map([['node-a', new Set(['bench'])]]) : new Map());
+    expect(lingeringNodes(pods, new Set())).toEqual(lingers ? new Map([['node-a', new Set(['bench/t'])]]) : new Map());
     expect(lingeringNodes(pods, new Set(['uid-t']))).toEqual(new Map());
   });
 

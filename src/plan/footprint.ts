@@ -11,6 +11,12 @@ export function trialUidOf({ labels, ownerReferences }: ObjectMeta): string | un
   return labels?.[LABEL_TRIAL_UID] ?? ownerReferences?.find(({ kind }) => kind === 'Trial')?.uid;
 }
 
+/** `namespace/name` of that Trial; where only its UID is known, the object's. */
+function trialOf({ metadata: { namespace, name, labels, ownerReferences } }: Pod): string {
+  const owner = ownerReferences?.find(({ kind }) => kind === 'Trial');
+  return `${namespace}/${labels?.[LABEL_TRIAL] ?? owner?.name ?? name}`;
+}
+
 /** The node that our endpoints name (see render/placement.ts); KubeVirt hands it on to launcher pods. */
 function sentTo(affinity: Affinity | undefined): string | undefined {
   const terms = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
@@ -53,14 +59,14 @@ export function footprints(bound: readonly Pod[], own: readonly Pod[], vmis: rea
   return [...[...pods.values()].map(placed), ...coming.map(expected)];
 }
 
-/** Nodes where something of a Trial stands that holds no grant any more, with the namespaces of such. */
+/** Nodes where something of a Trial stands that holds no grant that is known, with such Trials as `namespace/name`. */
 export function lingeringNodes(pods: readonly Pod[], live: ReadonlySet<string>): Map<string, Set<string>> {
   const nodes = new Map<string, Set<string>>();
   for (const pod of pods) {
     const uid = trialUidOf(pod.metadata);
     const node = pod.spec.nodeName;
     if (uid === undefined || node === undefined || !isLive(pod) || live.has(uid)) continue;
-    nodes.set(node, (nodes.get(node) ?? new Set()).add(pod.metadata.namespace ?? ''));
+    nodes.set(node, (nodes.get(node) ?? new Set()).add(trialOf(pod)));
   }
   return nodes;
 }

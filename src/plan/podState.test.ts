@@ -64,6 +64,33 @@ describe('what a pod asks for once webhooks have seen it, as recorded of two inj
   });
 });
 
+describe('a pod that kubelet would not have', () => {
+  const refused = (reason: string, message: string): EndpointState =>
+    see(endpoint('Pod', 'p', 'x/vf'), [pod('p', {}, { phase: 'Failed', reason, message })]);
+
+  test.each<[reason: string, message: string, expected: string]>([
+    ['UnexpectedAdmissionError', 'Allocate failed due to not enough cpus available to satisfy request', 'NodeRefused'],
+    ['TopologyAffinityError', 'Resources cannot be allocated with Topology locality', 'NodeRefused'],
+    ['SMTAlignmentError', 'SMT Alignment Error: requested 3 cpus not multiple cpus per core = 2', 'NodeRefused'],
+    ['NodeAffinity', 'Predicate NodeAffinity failed', 'NodeRefused'],
+    ['OutOfcpu', "Node didn't have enough resource: cpu, requested: 4000, used: 30000, capacity: 32000", 'NodeRefused'],
+    ['OutOfpods', "Node didn't have enough resource: pods, requested: 1, used: 110, capacity: 110", 'NodeRefused'],
+    ['InvalidNodeInfo', 'Kubelet cannot get node info.', 'NodeRefused'],
+    [
+      'UnexpectedAdmissionError',
+      'Allocate failed due to requested number of devices unavailable for x/vf. Requested: 1, Available: 0, which is unexpected',
+      'InsufficientVFs',
+    ],
+    ['Evicted', 'The node was low on resource: memory.', 'EndpointFailed'],
+    ['NodeAffinityChanged', 'none of these', 'EndpointFailed'],
+  ])('%s: %s', (reason, message, expected) => {
+    expect(refused(reason, message)).toEqual({
+      state: 'Failed',
+      finding: { reason: expected, message: `Pod p failed: ${reason} ${message}` },
+    });
+  });
+});
+
 describe('events of a pod', () => {
   const bound = (conditions: NonNullable<Pod['status']>['conditions'] = []): Pod =>
     pod('p', {}, { phase: 'Pending', conditions });

@@ -31,6 +31,30 @@ describe('nodes', () => {
       ['Warning NodeNotFound: spec.nodes.server names node-x, which is not there: renamed or removed? Correct it'],
     ],
     [
+      'one of two names gone, and the other cordoned',
+      {
+        testbed: testbed({ nodes: { server: { names: ['node-x', 'node-a'] }, client: { names: ['node-b'] } } }),
+        nodes: nodeMap(fitNode('node-a', { spec: { unschedulable: true } }), fitNode('node-b')),
+      },
+      [
+        'Error NodeCordoned: no node of spec.nodes.server can be used: node-a is cordoned: kubectl uncordon node-a',
+        'Warning NodeNotFound: spec.nodes.server names node-x, which is not there: renamed or removed? Correct it',
+      ],
+    ],
+    [
+      'one of three names gone, and another one cordoned',
+      {
+        testbed: testbed({
+          nodes: { server: { names: ['node-x', 'node-a', 'node-b'] }, client: { names: ['node-c'] } },
+        }),
+        nodes: nodeMap(fitNode('node-a', { spec: { unschedulable: true } }), fitNode('node-b'), fitNode('node-c')),
+      },
+      [
+        'Warning NodeNotFound: spec.nodes.server names node-x, which is not there: renamed or removed? Correct it',
+        'Warning NodeCordoned: spec.nodes.server: node-a is cordoned: kubectl uncordon node-a',
+      ],
+    ],
+    [
       'not Ready',
       {
         nodes: nodeMap(
