@@ -13,6 +13,7 @@ import {
 import { endpointNeeds } from '../plan/endpoints.ts';
 import { modeOf } from '../plan/expand.ts';
 import { footprints, lingeringNodes } from '../plan/footprint.ts';
+import { isDeleting } from '../plan/observed.ts';
 import { same } from '../plan/status.ts';
 import type { Place, Served } from '../plan/turns.ts';
 import { emptyPlan } from '../plan/types.ts';
@@ -46,12 +47,12 @@ function admission(cluster: Cluster): (experiment: Experiment, testbed: Testbed)
 
 /** Null for what may not run now: the Experiment says why, and looks again when that changes. */
 function request(world: World, trial: StoredTrial, { isAdmitted, attachments }: Asking): Request | null {
-  const { namespace = '', name, uid = '', creationTimestamp = '', deletionTimestamp } = trial.metadata;
+  const { namespace = '', name, uid = '', creationTimestamp = '' } = trial.metadata;
   const experiment = world.experiments.get(`${namespace}/${trial.spec.experiment}`);
   const testbed = world.testbeds.get(`${namespace}/${trial.spec.testbed}`);
   const nodes = experiment?.status?.nodes;
-  if (experiment === undefined || nodes === undefined || deletionTimestamp !== undefined || experiment.spec.suspend)
-    return null;
+  if (experiment === undefined || nodes === undefined || experiment.spec.suspend) return null;
+  if (isDeleting(experiment) || isDeleting(trial)) return null;
   const mode = modeOf(experiment.spec, trial.spec.mode);
   if (mode === undefined || testbed === undefined) return null;
   if (!isAdmitted(experiment, testbed)) return null;

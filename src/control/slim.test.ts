@@ -36,6 +36,7 @@ test('a finished Trial keeps what plans, statistics and the report read', () => 
     { block: 3 },
     { conditions: over, measurements: [measurement, absent], raw, completionTime: 't' },
   );
+  finished.metadata.deletionTimestamp = '2026-01-01T00:00:00Z';
   const kept = slim(finished);
   expect(kept.metadata).toEqual(finished.metadata);
   expect(kept.spec).toEqual(finished.spec);

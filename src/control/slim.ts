@@ -64,11 +64,15 @@ export function slim<T extends Trial>(trial: T): T {
   if (!isTrue(status.conditions, 'Finished')) return { ...trial, status };
   const { name, namespace, uid, resourceVersion, generation, creationTimestamp, labels, ownerReferences } =
     trial.metadata;
+  const { deletionTimestamp } = trial.metadata;
   const { experiment, testbed, mode, placement, pairs, block, attempt } = trial.spec;
   return {
     apiVersion: trial.apiVersion,
     kind: trial.kind,
-    metadata: { name, namespace, uid, resourceVersion, generation, creationTimestamp, labels, ownerReferences },
+    metadata: {
+      ...{ name, namespace, uid, resourceVersion, generation, creationTimestamp, labels, ownerReferences },
+      ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
+    },
     spec: { experiment: text(experiment), testbed: text(testbed), mode: text(mode), placement, pairs, block, attempt },
     status: {
       conditions: (status.conditions ?? [])

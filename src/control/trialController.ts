@@ -211,8 +211,7 @@ export function trialController(context: Context): TrialController {
     const trial = world.trials.get(key);
     if (trial === undefined) return again === null ? undefined : { requeueAfterMs: again };
     const uid = trial.metadata.uid ?? '';
-    if (trial.metadata.deletionTimestamp !== undefined || isTrue(trial.status?.conditions, 'Finished'))
-      return forget(uid);
+    if (isTrue(trial.status?.conditions, 'Finished')) return forget(uid);
     const memory = memories.get(uid) ?? newMemory();
     memories.set(uid, memory);
     const strays = await lookForStrays(trial, memory);

@@ -48,6 +48,13 @@ test('an attempt that somebody deleted: its number is not used again', () => {
   expect(cells.find(({ cell }) => cell.mode === 'virtio')?.state).toEqual({ state: 'Open', attempt: 2 });
 });
 
+test('an attempt that failed while it was being deleted: its cell waits until it is gone', () => {
+  const leaving = attempt('virtio', 0, 0, 'failed');
+  leaving.metadata.deletionTimestamp = '2026-01-01T00:00:00Z';
+  const { cells } = blockState(SPEC, 7, 0, indexTrials([leaving]));
+  expect(cells.find(({ cell }) => cell.mode === 'virtio')?.state.state).toBe('Running');
+});
+
 describe('a block', () => {
   test('has its cells in the order in which they run', () => {
     expect(blockState(SPEC, 7, 3, new Map()).cells.map(({ cell }) => cell)).toEqual(blockOrder(SPEC, 7, 3));

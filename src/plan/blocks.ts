@@ -1,6 +1,7 @@
 /** Where an Experiment stands: which cells of which block are done, running, to be run, or given up. */
 import { findCondition, isTrue } from '../api/conditions.ts';
 import type { ExperimentSpec, Trial } from '../api/v1alpha1.ts';
+import { isDeleting } from './observed.ts';
 import { blockOrder, type Cell, cellKey } from './expand.ts';
 
 export type CellState =
@@ -31,7 +32,8 @@ export function indexTrials(trials: readonly Trial[]): Map<string, Trial[]> {
 function cellState(attempts: readonly Trial[], retries: number): CellState {
   const done = attempts.find((trial) => isTrue(trial.status?.conditions, 'Succeeded'));
   if (done !== undefined) return { state: 'Done', trial: done };
-  const running = attempts.find((trial) => !isTrue(trial.status?.conditions, 'Finished'));
+  // One that is on its way out says nothing of its cell: when it is gone, it is made again.
+  const running = attempts.find((trial) => isDeleting(trial) || !isTrue(trial.status?.conditions, 'Finished'));
   if (running !== undefined) return { state: 'Running', trial: running };
   const last = attempts.at(-1);
   if (last !== undefined && attempts.length > retries) return { state: 'GivenUp', last };

@@ -104,6 +104,9 @@ export function isLive(object: Pod | Vmi): boolean {
   return !TERMINAL_PHASES.has(object.status?.phase ?? '');
 }
 
+/** Asked to go; it stays until its finalizers are gone. */
+export const isDeleting = ({ metadata }: { metadata: ObjectMeta }): boolean => metadata.deletionTimestamp !== undefined;
+
 export function isReady(node: Node): boolean {
   return node.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false;
 }

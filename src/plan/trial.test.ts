@@ -216,7 +216,6 @@ describe('the end', () => {
 
 describe('nothing to do', () => {
   test.each<[string, (world: TrialWorld) => void]>([
-    ['deleted', (w) => (w.trial.metadata = { ...w.trial.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' })],
     ['not granted', (w) => (w.trial = { ...w.trial, status: {} })],
     ['no status at all', (w) => delete w.trial.status],
   ])('%s', (_, arrange) => {

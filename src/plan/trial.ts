@@ -8,7 +8,7 @@
  */
 import { findCondition, isTrue, timestamp } from '../api/conditions.ts';
 import { LABEL_CREATED_BY, LABEL_TRIAL_UID } from '../api/labels.ts';
-import type { EndpointFacts, EndpointKind, Trial, TrialStatus } from '../api/v1alpha1.ts';
+import type { EndpointFacts, EndpointKind, TrialStatus } from '../api/v1alpha1.ts';
 import type { Finding, Pod, Vmi } from './observed.ts';
 import { cutOff } from './deadline.ts';
 import { fingerprintsOf } from './fingerprints.ts';
@@ -23,7 +23,7 @@ import { renderSecret } from './render/secret.ts';
 import { renderVm } from './render/vm.ts';
 import { secretName } from './names.ts';
 import { since, withConditions } from './status.ts';
-import { failureOf, isDelivered } from './trialFailure.ts';
+import { cancelled, failureOf, isDelivered } from './trialFailure.ts';
 import type { TrialObserved } from './trialObserved.ts';
 import { endpointsOf, states } from './trialStates.ts';
 import { nextDeadline } from './trialWaits.ts';
@@ -50,11 +50,10 @@ export function planTrial(seen: TrialObserved, now: number): TrialPlan {
   const observed = asGranted(seen);
   const { trial } = observed;
   const conditions = trial.status?.conditions;
-  if (trial.metadata.deletionTimestamp !== undefined) return emptyPlan();
   if (isTrue(conditions, 'Finished')) return emptyPlan();
   if (findCondition(conditions, 'Measured') !== undefined) return cleanUp(observed, now);
   if (trial.status?.grant === undefined) {
-    const end = observed.experiment === null ? orphaned(trial) : cutOff(observed.experiment);
+    const end = cancelled(observed) ?? cutOff(observed.experiment);
     return end === null ? emptyPlan() : fail(observed, now, end);
   }
   const failure = failureOf(observed, now);
@@ -63,11 +62,6 @@ export function planTrial(seen: TrialObserved, now: number): TrialPlan {
   if (create.length > 0) return { ...emptyPlan(), create };
   return progress(observed, now);
 }
-
-const orphaned = ({ spec }: Trial): Finding => ({
-  reason: 'Cancelled',
-  message: `Experiment ${spec.experiment} is gone`,
-});
 
 function fail(observed: TrialObserved, now: number, { reason, message }: Finding): TrialPlan {
   const status = withConditions(observed.trial.status ?? {}, clock(observed, now), {

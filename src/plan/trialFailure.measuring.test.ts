@@ -1,4 +1,5 @@
 import { test } from '@jest/globals';
+import type { Experiment } from '../api/v1alpha1.ts';
 import { condition, experiment, node } from '../../test/support/builders.ts';
 import { pointResult, registration } from '../../test/support/documents.ts';
 import { expectFailure, type Failure, measuring, PASSTHROUGH, VIRTIO } from '../../test/support/trial-failures.ts';
@@ -171,6 +172,18 @@ const MEASURING: Failure[] = [
     arrange: (w) => (measuring(w).experiment = null),
     reason: 'Cancelled',
     message: /^Experiment exp is gone$/,
+  },
+  {
+    title: 'the Experiment being deleted, and held by a finalizer or by what it owns',
+    arrange: (w) => ((measuring(w).experiment as Experiment).metadata.deletionTimestamp = '2026-01-01T00:00:00Z'),
+    reason: 'Cancelled',
+    message: /^Experiment exp is being deleted$/,
+  },
+  {
+    title: 'the Trial being deleted, and held by a finalizer or by what it owns',
+    arrange: (w) => (measuring(w).trial.metadata.deletionTimestamp = '2026-01-01T00:00:00Z'),
+    reason: 'Cancelled',
+    message: /^Trial \S+ is being deleted$/,
   },
   {
     title: 'the Experiment out of time',

@@ -3,14 +3,24 @@ import { isTrue } from '../api/conditions.ts';
 import { DATA_PATH } from './dataPath.ts';
 import { cutOff } from './deadline.ts';
 import { failedPoint } from './measure.ts';
-import { type Finding, isReady } from './observed.ts';
+import { type Finding, isDeleting, isReady } from './observed.ts';
 import { guestOf } from './render/guest.ts';
 import type { TrialObserved } from './trialObserved.ts';
 import { type Check, endpointsOf, states } from './trialStates.ts';
 import { awaitsExplanation, WAITS } from './trialWaits.ts';
 
-const specGone: Check = ({ experiment, testbed, mode, trial }) => {
-  if (experiment === null) return { reason: 'Cancelled', message: `Experiment ${trial.spec.experiment} is gone` };
+/**
+ * Nobody wants the Trial any more. What is being deleted may stay for long, held by a finalizer or until all that it owns
+ * is gone (`--cascade=foreground`): nothing is to be measured or held meanwhile.
+ */
+export function cancelled({ experiment, trial }: Pick<TrialObserved, 'experiment' | 'trial'>): Finding | null {
+  const because = (message: string): Finding => ({ reason: 'Cancelled', message });
+  if (experiment === null) return because(`Experiment ${trial.spec.experiment} is gone`);
+  if (isDeleting(experiment)) return because(`Experiment ${trial.spec.experiment} is being deleted`);
+  return isDeleting(trial) ? because(`Trial ${trial.metadata.name} is being deleted`) : null;
+}
+
+const specGone: Check = ({ testbed, mode, trial }) => {
   if (testbed === null)
     return { reason: 'TestbedNotFound', message: `Testbed ${trial.spec.testbed} was deleted while the trial ran` };
   if (mode === null)
@@ -71,6 +81,7 @@ const endpointFailed: Check = (observed, now) => {
 };
 
 const CHAIN: readonly Check[] = [
+  cancelled,
   specGone,
   creationRefused,
   failedPoint,
@@ -83,7 +94,7 @@ const CHAIN: readonly Check[] = [
 ];
 
 /** Once every result is in, neither time nor what becomes of endpoints and nodes can spoil it. */
-const DELIVERED: readonly Check[] = [specGone, creationRefused, endpointReportedProblem, ...DATA_PATH];
+const DELIVERED: readonly Check[] = [cancelled, specGone, creationRefused, endpointReportedProblem, ...DATA_PATH];
 
 /** True once every endpoint's results are here, stored or not. */
 export function isDelivered({ trial, reports }: TrialObserved): boolean {

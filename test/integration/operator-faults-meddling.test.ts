@@ -1,6 +1,7 @@
 /** Users, administrators and nodes do what they like under running Experiments: these end or recover, with a reason. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { describeWithCluster } from '../support/cluster.ts';
+import { deletionStories } from '../support/faults/deletions.ts';
 import { meddlingStories } from '../support/faults/meddling.ts';
 import { nodeStories } from '../support/faults/nodes.ts';
 import { Stage } from '../support/faults/stage.ts';
@@ -15,7 +16,7 @@ describeWithCluster('meddling', FLEET_CLUSTER, (cluster) => {
   }, 120_000);
   afterAll(async () => stage?.scene.close());
 
-  tellTogether(() => stage, [...meddlingStories, ...nodeStories], 100_000);
+  tellTogether(() => stage, [...meddlingStories, ...deletionStories, ...nodeStories], 100_000);
 
   test('each trial had one end, no two shared what they may not', () => {
     expect(stage.scene.witness.breaches).toEqual([]);
