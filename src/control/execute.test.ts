@@ -214,14 +214,16 @@ describe('a creation', () => {
 
   const WORDS = 'admission webhook "virt" denied the request: spec.domain.cpu is wrong';
   test.each([
-    [422, 'Invalid'],
-    [400, 'BadRequest'],
-    [403, 'Forbidden'],
-  ])('that is refused for good (%d %s): in the words of the server', async (code, reason) => {
+    [422, 'Invalid', 0],
+    [400, 'BadRequest', 0],
+    // A quota may be free in a moment.
+    [403, 'Forbidden', 10_000],
+  ])('that is refused (%d %s): in the words of the server, after %d ms for good', async (code, reason, patience) => {
     server.on(`POST ${NS}/pods`, status(code, reason, { message: WORDS }));
     const error = await failureOf(run({ create: [planned('Pod', 'a')] }));
     expect(error).toBeInstanceOf(RefusedError);
     expect((error as RefusedError).finding).toEqual({ reason: 'AdmissionRefused', message: WORDS });
+    expect((error as RefusedError).patienceMs).toBe(patience);
     expect(routes()).toEqual(['POST bench/pods']);
   });
 
