@@ -45,14 +45,16 @@ function admission(cluster: Cluster): (experiment: Experiment, testbed: Testbed)
   };
 }
 
+const isHalted = (experiment: Experiment, trial: Trial): boolean =>
+  experiment.spec.suspend || isDeleting(experiment) || isDeleting(trial);
+
 /** Null for what may not run now: the Experiment says why, and looks again when that changes. */
 function request(world: World, trial: StoredTrial, { isAdmitted, attachments }: Asking): Request | null {
   const { namespace = '', name, uid = '', creationTimestamp = '' } = trial.metadata;
   const experiment = world.experiments.get(`${namespace}/${trial.spec.experiment}`);
   const testbed = world.testbeds.get(`${namespace}/${trial.spec.testbed}`);
   const nodes = experiment?.status?.nodes;
-  if (experiment === undefined || nodes === undefined || experiment.spec.suspend) return null;
-  if (isDeleting(experiment) || isDeleting(trial)) return null;
+  if (experiment === undefined || nodes === undefined || isHalted(experiment, trial)) return null;
   const mode = modeOf(experiment.spec, trial.spec.mode);
   if (mode === undefined || testbed === undefined) return null;
   if (!isAdmitted(experiment, testbed)) return null;

@@ -64,13 +64,14 @@ export function slim<T extends Trial>(trial: T): T {
   if (!isTrue(status.conditions, 'Finished')) return { ...trial, status };
   const { name, namespace, uid, resourceVersion, generation, creationTimestamp, labels, ownerReferences } =
     trial.metadata;
+  const identity = { name, namespace, uid, resourceVersion, generation, creationTimestamp, labels, ownerReferences };
   const { deletionTimestamp } = trial.metadata;
   const { experiment, testbed, mode, placement, pairs, block, attempt } = trial.spec;
   return {
     apiVersion: trial.apiVersion,
     kind: trial.kind,
     metadata: {
-      ...{ name, namespace, uid, resourceVersion, generation, creationTimestamp, labels, ownerReferences },
+      ...identity,
       ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
     },
     spec: { experiment: text(experiment), testbed: text(testbed), mode: text(mode), placement, pairs, block, attempt },
