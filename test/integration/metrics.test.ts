@@ -8,12 +8,15 @@ import { describeWithCluster } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { parseExposition } from '../support/exposition.ts';
 import { experimentManifest, type Fleet, FLEET_CLUSTER, labManifests, startFleet } from '../support/fleet.ts';
+import { liveWell } from '../support/good-life.ts';
 import { ask } from '../support/reader.ts';
+import type { Script } from '../support/standin.ts';
 
 describeWithCluster('metrics', FLEET_CLUSTER, (cluster) => {
   let fleet: Fleet;
   let leader: OperatorProcess;
   let standby: OperatorProcess;
+  const seen = Promise.withResolvers<void>();
   const granted: number[] = [];
 
   /** Values of a family by their labels, in order of the labels' names. */
@@ -47,7 +50,10 @@ describeWithCluster('metrics', FLEET_CLUSTER, (cluster) => {
   };
 
   beforeAll(async () => {
-    fleet = await startFleet(cluster());
+    // Pods measure until what they hold was seen.
+    const script: Script = (endpoint) =>
+      liveWell(endpoint, endpoint.kind === 'Pod' ? { measure: () => seen.promise } : {});
+    fleet = await startFleet(cluster(), { script });
     leader = await fleet.operator('metrics-0');
     await eventually(20, async () =>
       (await scrape(leader))('leader_election_master_status')['vfbench-operator'] === 1 ? true : null,
@@ -59,6 +65,7 @@ describeWithCluster('metrics', FLEET_CLUSTER, (cluster) => {
       60,
       async () => {
         granted.push((await scrape(leader))('vfbench_vfs_granted')['node-a example.com/vfnet'] ?? 0);
+        if (granted.at(-1) === 1) seen.resolve();
         const { status } = await fleet.client.get<Experiment>(EXPERIMENTS, { namespace, name: 'exp' });
         return isTrue(status?.conditions, 'Finished') ? true : null;
       },
@@ -126,9 +133,14 @@ describeWithCluster('metrics', FLEET_CLUSTER, (cluster) => {
   });
 
   test('a standby tells what is there, and counts nothing twice', async () => {
+    // Its watches are its own: it may see the end later than the leader wrote it.
+    await eventually(
+      20,
+      async () => (await scrape(standby))('vfbench_experiments_by_state')['Completed'] === 1 || null,
+    );
     const metric = await scrape(standby);
     expect(metric('leader_election_master_status')).toEqual({ 'vfbench-operator': 0 });
-    expect(metric('vfbench_trials')).toEqual({ '': 18 });
+    await eventually(20, async () => (await scrape(standby))('vfbench_trials')[''] === 18 || null);
     expect(metric('vfbench_experiments_by_state')).toMatchObject({ Completed: 1 });
     for (const name of ['vfbench_trials_finished_total', 'vfbench_vfs_free', 'controller_runtime_reconcile_total'])
       expect([name, metric(name)]).toEqual([name, {}]);

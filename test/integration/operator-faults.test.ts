@@ -10,6 +10,7 @@ import { experimentManifest, FLEET_CLUSTER, labManifests } from '../support/flee
 import { MEASURING } from '../support/faults/measuring.ts';
 import { type Fault, STARTING, TIMEOUTS } from '../support/faults/starting.ts';
 import { liveWell } from '../support/good-life.ts';
+import { DRY_RUN, type DryRun, untilRefused } from '../support/in-force.ts';
 import { Scene } from '../support/scene.ts';
 
 const NAMESPACE = 'faults-1';
@@ -79,6 +80,14 @@ const manifest = ({ name, mode = 'Native', pf }: Fault): object =>
     suspend: name === 'taken',
   });
 
+/** What stands for an endpoint of that Experiment where the API server is asked whether it would have one. */
+const probe = (kind: 'Pod' | 'VirtualMachineInstance', experiment: string): object => ({
+  apiVersion: kind === 'Pod' ? 'v1' : 'kubevirt.io/v1',
+  kind,
+  metadata: { name: 'probe', namespace: NAMESPACE, labels: { [LABEL_EXPERIMENT]: experiment } },
+  spec: kind === 'Pod' ? { containers: [{ name: 'probe', image: 'probe' }] } : { domain: {} },
+});
+
 /** Somebody's pod under the name that the first Trial's server will have. */
 async function takeName({ cluster }: Scene): Promise<void> {
   const { metadata } = await scene.until(
@@ -111,8 +120,9 @@ describeWithCluster('faults of a trial', FLEET_CLUSTER, (cluster) => {
     });
     await cluster().namespace('faults');
     await cluster().apply(...REFUSAL, ...labManifests(NAMESPACE, { concurrency: 64, timeouts: TIMEOUTS }));
-    // Policies take effect a moment after they are made.
-    await delay(2000);
+    const dryRun: DryRun = (object) => cluster().kubectl(DRY_RUN, { input: JSON.stringify(object) });
+    await untilRefused(dryRun, probe('VirtualMachineInstance', 'refused-vm'), /want a licence/);
+    await untilRefused(dryRun, probe('Pod', 'webhook'), /failed calling webhook/);
     await scene.fleet.operator('faults', { leaderElection: false });
     await cluster().apply(...FAULTS.map(manifest));
     await takeName(scene);

@@ -6,6 +6,7 @@ import { type AuditEntry, operatorRequests } from '../support/audit.ts';
 import { describeWithCluster } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { experimentManifest, type Fleet, FLEET_CLUSTER, labManifests, startFleet } from '../support/fleet.ts';
+import { liveWell } from '../support/good-life.ts';
 import { ask, readPage, type Reader } from '../support/reader.ts';
 
 const DEPLOY = new URL('../../deploy/', import.meta.url).pathname;
@@ -14,10 +15,12 @@ describeWithCluster('the page on a real API server', { ...FLEET_CLUSTER, audit: 
   let fleet: Fleet;
   let operator: OperatorProcess;
   const tokens = new Map<string, string>();
+  const isShown = Promise.withResolvers<void>();
   const open: Reader[] = [];
 
   beforeAll(async () => {
-    fleet = await startFleet(cluster());
+    // Endpoints measure until the page has shown that they do.
+    fleet = await startFleet(cluster(), { script: (e) => liveWell(e, { measure: () => isShown.promise }) });
     const kubectl = (args: string[]): Promise<string> => cluster().kubectl(args);
     await kubectl([
       'apply',
@@ -71,18 +74,21 @@ describeWithCluster('the page on a real API server', { ...FLEET_CLUSTER, audit: 
     );
     const lines = () =>
       reader.messages.flatMap(({ data }) => data.experiments).filter(({ key }) => key === 'bench/exp');
+    await eventually(60, () =>
+      Promise.resolve(lines().some(({ state, running }) => state === 'Running' && running.length > 0) || null),
+    );
+    isShown.resolve();
     await eventually(60, () => Promise.resolve(lines().at(-1)?.ended || null));
     expect(lines().at(-1)).toMatchObject({ state: 'Completed', blocks: 6, trials: 18, emulated: true });
-    expect(lines().some(({ state, running }) => state === 'Running' && running.length > 0)).toBe(true);
     const { status, text } = await get('everywhere', '/api/v1/experiments/bench/exp/report');
     expect([status, text.includes('bench/exp')]).toEqual([200, true]);
     await cluster().kubectl(['delete', 'trials', '--all', '-n', 'bench', '--wait=false']);
-    await eventually(10, async () =>
+    await eventually(30, async () =>
       (await get('everywhere', '/api/v1/experiments/bench/exp')).text.includes('"failed":[]') ? true : null,
     );
     const stored = await get('everywhere', '/api/v1/experiments/bench/exp/report');
     expect(stored.text).toBe(text);
-  }, 90_000);
+  }, 150_000);
 
   test('each sees the namespaces that RBAC gives them', async () => {
     const seen = async (who: string): Promise<string[]> => {

@@ -161,6 +161,14 @@ function describeRights(name: string, values: object, started: Pick<OperatorOpti
       await expect(make(slice, 'apply', '--server-side')).resolves.toContain('serverside-applied');
       await expect(disown()).resolves.toContain('patched');
       await cluster().apply(...rbac.map(withoutImplied));
+      // Rights go a moment after they are taken.
+      for (const attempt of [() => make(child, 'create'), () => make(slice, 'apply', '--server-side'), disown])
+        await eventually(30, () =>
+          attempt().then(
+            () => null,
+            () => true,
+          ),
+        );
       await expect(make(child, 'create')).rejects.toThrow(/cannot set blockOwnerDeletion/);
       await expect(make(slice, 'apply', '--server-side')).rejects.toThrow(/cannot create resource "endpointslices"/);
       await expect(disown()).rejects.toThrow(/cannot set an ownerRef on a resource you can't delete/);

@@ -7,7 +7,7 @@ import { NODES } from '../../src/kube/index.ts';
 import { operatorRequests } from '../support/audit.ts';
 import { describeWithCluster, type TestCluster } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
-import { experimentManifest, type Fleet, FLEET_CLUSTER, labManifests, startFleet } from '../support/fleet.ts';
+import { experimentManifest, type Fleet, FLEET_CLUSTER, labManifests, startFleet, USER } from '../support/fleet.ts';
 import { kubevirt, sriovState } from '../support/preflight.ts';
 import { type StoredTestbed, testbedSays } from '../support/testbed-says.ts';
 
@@ -138,17 +138,25 @@ describeWithCluster('preflight', { ...FLEET_CLUSTER, audit: true, crds: [path('.
         '-p',
         JSON.stringify({ spec: { concurrency } }),
       );
+    /** Rights count a moment after they are stored; where they do not, kubectl fails. */
+    const may = (word: 'yes' | 'no'): Promise<true> =>
+      eventually(30, () =>
+        kubectl('auth', 'can-i', 'create', 'secrets', `--as=${USER}`, '-n', namespace).then(
+          () => (word === 'yes' ? true : null),
+          (error: Error) => (word === 'no' && /^no\b/m.test(error.message) ? true : null),
+        ),
+      );
     await cluster().apply(
       rbac.replace('resources: [secrets]\n    # the tokens', 'resources: [configmaps]\n    # the tokens'),
     );
-    await delay(500);
+    await may('no');
     await touch(2);
     await says(
       { Ready: 'False/PermissionsMissing' },
       /may not in namespace \S+: create, delete secrets: grant it as deploy\/base\/rbac\.yaml does$/,
     );
     await cluster().apply(rbac);
-    await delay(500);
+    await may('yes');
     await touch(1);
     await fit();
   }, 60_000);

@@ -51,10 +51,14 @@ describeUnless(noHelm, 'Helm', () => {
       expect(await knows('fingerprints')).toBe(false);
       operator = await stage.scene.fleet.operator('previous', { program: PREVIOUS_OPERATOR });
       namespace = await stage.place('upgrade');
+      gate = stage.shutGate(namespace, 'exp', MODES.length);
       await stage.start(namespace, { modes: MODES, baseline: 'native', ...blocks(BLOCKS) });
-      await eventually(60, async () => ((await stage.scene.cells(namespace)).length >= 3 ? true : null));
-      gate = stage.shutGate(namespace);
       await gate.measuring;
+      // Those that ended are counted: nothing changes until the gate opens.
+      await eventually(60, async () => {
+        const { status } = await stage.scene.experiment(namespace, 'exp');
+        return status?.progress?.trials === MODES.length || null;
+      });
     }, 120_000);
 
     test('upgraded while a Trial measures: kinds and rights are new, the Experiment is as it was', async () => {

@@ -8,7 +8,8 @@ import { type Behaviour, type Script, StandIn } from './standin.ts';
 
 export const OPERATOR_NAMESPACE = 'vfbench-system';
 const RBAC = new URL('../../deploy/base/rbac.yaml', import.meta.url).pathname;
-const USER = `system:serviceaccount:${OPERATOR_NAMESPACE}:vfbench`;
+/** Whom the operator is to the API server. */
+export const USER = `system:serviceaccount:${OPERATOR_NAMESPACE}:vfbench`;
 
 export interface Fleet {
   client: KubeClient;

@@ -55,7 +55,7 @@ export function readPage(url: string, token = '', headers: Record<string, string
         pause: () => response.pause(),
         resume: () => response.resume(),
         close: () => call.destroy(),
-        message: (n) => eventually(5, () => Promise.resolve(messages[n] ?? null), 5),
+        message: (n) => eventually(15, () => Promise.resolve(messages[n] ?? null), 5),
       });
     });
     call.on('error', reject);

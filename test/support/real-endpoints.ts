@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   PROTOCOL_VERSION,
   type EndpointConfig,
@@ -29,12 +30,15 @@ export interface Process {
 
 export interface Options {
   env?: NodeJS.ProcessEnv;
+  /** Ends the endpoints so long after all of them were given their plan. */
   terminateAfterMs?: number;
   isLive?: (trialUid: string) => boolean;
 }
 
 export interface Run {
   ends: Process[];
+  /** When they were told to end, in milliseconds since the epoch; null where they were not. */
+  terminatedAt: number | null;
   views: Map<EndpointName, EndpointView>;
 }
 
@@ -69,11 +73,18 @@ export class RealEndpoints {
     this.network++;
     const rendezvous = new Rendezvous();
     let views = new Map<EndpointName, EndpointView>();
+    let terminatedAt: number | null = null;
+    const released = Promise.withResolvers<void>();
+    const { terminateAfterMs } = options;
+    const terminated = released.promise
+      .then(() => (terminateAfterMs === undefined ? new Promise<never>(() => {}) : delay(terminateAfterMs)))
+      .then(() => (terminatedAt = Date.now()));
     rendezvous.onChange(() => {
       views = new Map(rendezvous.view(UID));
       const seen = [...views.values()];
       if (seen.filter((view) => view.registration !== null).length === names.length) {
         rendezvous.release(UID, { points, pairs });
+        released.resolve();
       }
       if (seen.filter((view) => view.result !== null).length === names.length) rendezvous.acknowledge(UID);
     });
@@ -86,19 +97,24 @@ export class RealEndpoints {
       log: createLogger('test', 'silent'),
     });
     try {
-      const ends = await Promise.all(names.map((name) => this.#endpoint(name, collector.port, options)));
-      return { ends, views };
+      const ends = await Promise.all(
+        names.map((name) => this.#endpoint(name, collector.port, { ...options, terminated })),
+      );
+      return { ends, views, terminatedAt };
     } finally {
       await collector.close();
     }
   }
 
-  async #endpoint(name: EndpointName, port: number, options: Options): Promise<Process> {
+  async #endpoint(
+    name: EndpointName,
+    port: number,
+    { env = process.env, terminated }: Options & { terminated: Promise<number> },
+  ): Promise<Process> {
     const file = join(this.directory, `${name}.json`);
     await writeFile(file, JSON.stringify(this.#config(name, port)));
-    const child = spawn(process.execPath, [this.#bundle, '--config', file], { env: options.env ?? process.env });
-    const { terminateAfterMs } = options;
-    if (terminateAfterMs !== undefined) setTimeout(() => child.kill('SIGTERM'), terminateAfterMs);
+    const child = spawn(process.execPath, [this.#bundle, '--config', file], { env });
+    void terminated.then(() => child.kill('SIGTERM'));
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));

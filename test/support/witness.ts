@@ -15,6 +15,8 @@ export class Witness {
   /** `namespace/experiment` of each grant, in order. */
   readonly grants: string[] = [];
   readonly #granted = new Set<string>();
+  /** Trials that were seen before their Testbed, which another watch tells of: by that, how many ran beside each. */
+  readonly #unjudged = new Map<string, { trial: Seen; others: Seen[] }[]>();
   readonly #trials = new Store<Seen>();
   readonly #testbeds = new Store<Testbed & KubeObject>();
   readonly #ends = new Map<string, string>();
@@ -26,6 +28,12 @@ export class Witness {
       if (type === 'delete') return;
       this.#end(object);
       this.#alone(object);
+    });
+    this.#testbeds.subscribe(({ type, object }) => {
+      if (type === 'delete') return;
+      const unjudged = this.#unjudged.get(keyOf(object)) ?? [];
+      this.#unjudged.delete(keyOf(object));
+      for (const { trial, others } of unjudged) this.#within(trial, others, object);
     });
     const reflectors = [
       new Reflector({ client, type: TESTBEDS, store: this.#testbeds, log }),
@@ -59,15 +67,21 @@ export class Witness {
     if (!this.#granted.has(uid)) this.grants.push(`${namespace}/${trial.spec.experiment}`);
     this.#granted.add(uid);
     const bed = keyOf({ metadata: { ...trial.metadata, name: trial.spec.testbed } });
-    const limit = this.#testbeds.get(bed)?.spec.concurrency ?? 1;
     const others = this.#trials.list().filter((other) => isLive(other) && other.metadata.uid !== trial.metadata.uid);
     const own = others.filter(
       (o) => o.metadata.namespace === trial.metadata.namespace && o.spec.testbed === trial.spec.testbed,
     );
-    if (own.length >= limit) this.#breach(trial, `runs beside ${own.map((t) => t.metadata.name).join(', ')}`);
+    const testbed = this.#testbeds.get(bed);
+    if (testbed !== undefined) this.#within(trial, own, testbed);
+    else this.#unjudged.set(bed, [...(this.#unjudged.get(bed) ?? []), { trial, others: own }]);
     const nodes = nodesOf(trial);
     const foreign = others.find((other) => !own.includes(other) && nodesOf(other).some((node) => nodes.includes(node)));
     if (foreign !== undefined) this.#breach(trial, `shares a node with ${keyOf(foreign)}`);
+  }
+
+  #within(trial: Seen, others: readonly Seen[], { spec }: Testbed): void {
+    if (others.length >= (spec.concurrency ?? 1))
+      this.#breach(trial, `runs beside ${others.map((t) => t.metadata.name).join(', ')}`);
   }
 
   #breach(trial: Seen, what: string): void {

@@ -17,8 +17,9 @@ export const changeStories: readonly Story<Stage>[] = [
       await stage.start(namespace, blocks(3));
       await gate.measuring;
       await stage.patch(namespace, 'experiment', 'exp', { spec: { suspend: true } });
-      gate.open();
+      // Not before it is seen: else the next could begin.
       const suspended = await stage.held(namespace, 'Suspended');
+      gate.open();
       expect(findCondition(suspended.status?.conditions, 'Stalled')).toBeUndefined();
       await eventually(60, async () => ((await stage.scene.cells(namespace)).length === 1 ? true : null));
       await delay(1500);
@@ -64,7 +65,7 @@ export const changeStories: readonly Story<Stage>[] = [
     title: 'removed when its time to live is over, with all its trials',
     tell: async (stage) => {
       const namespace = await stage.place('ttl');
-      await stage.start(namespace, { ttlSecondsAfterFinished: 3 });
+      await stage.start(namespace, { ttlSecondsAfterFinished: 10 });
       await eventually(60, async () => ((await stage.scene.cells(namespace)).length === 2 ? true : null));
       await eventually(60, async () => {
         const left = await stage.cluster.kubectl(['get', 'experiments,trials', '-n', namespace, '-o', 'name']);
@@ -83,6 +84,7 @@ export const changeStories: readonly Story<Stage>[] = [
       await stage.cluster.kubectl(['delete', 'testbed', 'lab', '-n', namespace]);
       const waiting = await stage.held(namespace, 'TestbedNotFound');
       expect(messageOf(waiting)).toContain('create it');
+      await stage.failed(namespace, 'TestbedNotFound');
       gate.open();
       await eventually(60, async () => ((await stage.scene.children(namespace)).length === 0 ? true : null));
       const where = { server: { names: [`${namespace}-a`] }, client: { names: [`${namespace}-b`] } };
@@ -163,8 +165,9 @@ export const changeStories: readonly Story<Stage>[] = [
       // The node and the Testbed that lacks it are two reasons; either may be found first.
       await stage.scene.until({ namespace, name: 'exp' }, { type: 'Stalled', status: 'True' });
       await eventually(60, async () => {
-        const [trial] = await stage.scene.trials(namespace, 'exp');
-        return findCondition(trial?.status?.conditions, 'Finished')?.reason === 'NodeLost' ? true : null;
+        const trials = await stage.scene.trials(namespace, 'exp');
+        const reasons = trials.map(({ status }) => findCondition(status?.conditions, 'Finished')?.reason);
+        return reasons.includes('NodeLost') || null;
       });
       gate.open();
       await delay(1500);

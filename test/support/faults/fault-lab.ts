@@ -1,7 +1,7 @@
 /** Testbeds with limits for every fault, Experiments of one trial, and looks at what becomes of them. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { isTrue } from '../../../src/api/conditions.ts';
-import type { Experiment, ModeType } from '../../../src/api/v1alpha1.ts';
+import type { Experiment, ModeType, Testbed } from '../../../src/api/v1alpha1.ts';
 import {
   type KubeClient,
   type KubeObject,
@@ -116,7 +116,8 @@ export class FaultLab {
       metadata: { name, namespace, annotations: { [ANNOTATION_FAULT]: 'image-pull' } },
       spec: { nodeName, containers: [{ name: 'main', image: 'registry.example/squatter:1', resources }] },
     };
-    await this.client.create(PODS, pod as KubeObject);
+    // Pods are refused before their namespace has its service account.
+    await eventually(60, () => this.client.create(PODS, pod as KubeObject));
     this.#squatters.push(() => this.client.remove(PODS, { namespace, name }, { gracePeriodSeconds: 0 }));
   }
 
@@ -185,6 +186,15 @@ export class FaultLab {
     return lists.flatMap(({ items }) =>
       items.map(({ kind, metadata }) => `${kind} ${metadata.name.replace(/^virt-launcher-/, '')}`),
     );
+  }
+
+  /** Waits until the operator has seen that a node has so many of a resource: what begins from then on meets that. */
+  async allocatable(namespace: string, node: string, resource: string, count: number): Promise<void> {
+    await eventually(120, async () => {
+      const { status } = await this.client.get<Testbed & KubeObject>(TESTBEDS, { namespace, name: 'lab' });
+      const resources = status?.nodes?.find(({ name }) => name === node)?.resources;
+      return resources?.find(({ name }) => name === resource)?.allocatable === count || null;
+    });
   }
 
   /** An endpoint's object: the pod, or the VM. */

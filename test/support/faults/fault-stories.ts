@@ -1,5 +1,4 @@
 /** The table of faults as tests: what must be there before, what is done in each case, and that its end is as it must be. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from '@jest/globals';
 import { findCondition, isTrue } from '../../../src/api/conditions.ts';
 import type { Experiment } from '../../../src/api/v1alpha1.ts';
@@ -10,7 +9,7 @@ import type { FaultCase, Limits } from '../../e2e/faults/kinds.ts';
 import { eventually } from '../eventually.ts';
 import type { Story } from '../stories.ts';
 import { FaultLab } from './fault-lab.ts';
-import { injecting, refusing } from './policies.ts';
+import { inForce, injecting, refusing } from './policies.ts';
 import type { World } from './world.ts';
 
 const LIMITS: readonly Limits[] = ['Starting', 'Placing', 'Crowded', 'WrongImage', 'Quota', 'Measuring', 'Patient'];
@@ -46,8 +45,11 @@ async function prepare(lab: FaultLab, cases: readonly FaultCase[]): Promise<void
   for (const limits of LIMITS) await lab.testbed(namespaceOf(limits), limits, nodesOf(limits));
   for (const node of nodesOf('Crowded')) await lab.crowd('default', node);
   await world.apply(...refusing('refused-native'), ...injecting('double-vf-native'), QUOTA);
-  // Policies take effect a moment after they are made.
-  await delay(2000);
+  await inForce(world.dryRun, {
+    refused: 'refused-native',
+    injected: 'double-vf-native',
+    full: QUOTA.metadata.namespace,
+  });
   for (const each of cases) {
     for (const fault of each.switches ?? []) lab.agents.faults.set(fault, ({ name }) => strikes(each, name));
   }

@@ -32,13 +32,6 @@ const reasons = async (stage: Stage, namespace: string): Promise<string[]> =>
     .map(({ status }) => findCondition(status?.conditions, 'Finished')?.reason ?? 'open')
     .sort();
 
-/** Waits until the trial has failed: results of endpoints that live on could come first, and then they count. */
-const untilLost = (stage: Stage, namespace: string): Promise<true> =>
-  eventually(30, async () => {
-    const [trial] = await stage.scene.trials(namespace);
-    return findCondition(trial?.status?.conditions, 'Measured')?.reason === 'EndpointLost' ? true : null;
-  });
-
 export const meddlingStories: readonly Story<Stage>[] = [
   {
     title: 'labels taken off the pods of a trial: it is measured all the same, and they are removed',
@@ -181,7 +174,7 @@ export const meddlingStories: readonly Story<Stage>[] = [
       const at = { namespace, name: vm?.metadata.name ?? '' };
       await client.remove(VMIS, at);
       await client.patch(VMIS, at, { metadata: { finalizers: null } }).catch(() => undefined);
-      await untilLost(stage, namespace);
+      await stage.failed(namespace, 'EndpointLost');
       gate.resolve();
       expectSuccess(await stage.scene.finished(namespace, 'exp'), { trials: 2, failed: 1 });
       expect(await reasons(stage, namespace)).toEqual(['Completed', 'EndpointLost']);
@@ -197,7 +190,7 @@ export const meddlingStories: readonly Story<Stage>[] = [
       await gate.measuring;
       const { items } = await stage.scene.fleet.client.list<KubeObject>(PODS, { namespace });
       await stage.cluster.kubectl(['delete', 'pod', items[0]?.metadata.name ?? '', '-n', namespace, '--wait=false']);
-      await untilLost(stage, namespace);
+      await stage.failed(namespace, 'EndpointLost');
       gate.open();
       expectSuccess(await stage.scene.finished(namespace, 'exp'), { trials: 2, failed: 1 });
       expect(await reasons(stage, namespace)).toEqual(['Completed', 'EndpointLost']);

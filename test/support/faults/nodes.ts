@@ -107,6 +107,7 @@ export const nodeStories: readonly Story<Stage>[] = [
     tell: async (stage) => {
       const namespace = await stage.place('held', { devices: 3 });
       await stage.cluster.apply(holder(namespace, `${namespace}-b`, 2));
+      await stage.inUse(namespace, `${namespace}-b`, 'example.com/vfnet', 2);
       await stage.start(namespace, { pairs: [2], ...blocks(1) });
       const held = await stage.held(namespace, 'InsufficientVFs');
       expect(messageOf(held)).toBe(
@@ -145,8 +146,7 @@ export const nodeStories: readonly Story<Stage>[] = [
         expectSuccess(done, { trials: 1, failed: 0 });
         expect(done.status?.queue).toBeUndefined();
       }
-      const grants = stage.scene.witness.grants.filter((grant) => grant.startsWith(`${namespace}/`));
-      expect(grants).toEqual(['exp', ...names].map((name) => `${namespace}/${name}`));
+      expect(await stage.grants(4, namespace)).toEqual(['exp', ...names].map((name) => `${namespace}/${name}`));
     },
   },
 ];

@@ -99,6 +99,7 @@ const unplugged = (type: 'Native' | 'Passthrough'): Story<FaultLab> => ({
     const [, node] = nodesFor(name);
     const resource = RESOURCES[type];
     await lab.agents.setVfs(node, { [resource]: 0 });
+    await lab.allocatable(namespace, node, `sandbox.vfbench.io/${resource}`, 0);
     await lab.start(namespace, name, type);
     const held = await eventually(SECONDS, () => {
       const found = lab.experiment(namespace, name);

@@ -10,6 +10,7 @@ import { FakeSubstrate, type Started } from '../../../src/sandbox/agents/fake-su
 import { freePorts } from '../../../src/sandbox/controlplane/ports.ts';
 import { type OperatorProcess, startOperator } from '../../../src/sandbox/operator.ts';
 import { OPERATOR_NAMESPACE } from '../fleet.ts';
+import { DRY_RUN } from '../in-force.ts';
 import type { TestCluster, TestClusterOptions } from '../start-cluster.ts';
 import { configOf, Players } from './player.ts';
 import type { Misdeeds, World } from './world.ts';
@@ -55,6 +56,7 @@ export async function openPlayedWorld(cluster: TestCluster, nodes: readonly stri
       agents,
       played: true,
       apply: (...manifests) => cluster.apply(...manifests),
+      dryRun: (manifest) => cluster.kubectl(DRY_RUN, { input: JSON.stringify(manifest) }),
       misbehave: (experiment, each) => void misdeeds.set(experiment, each),
       remains: () => substrate.listLeftovers(),
       close,

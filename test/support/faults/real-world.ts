@@ -3,6 +3,7 @@ import { KubeClient } from '../../../src/kube/index.ts';
 import { createLogger } from '../../../src/log.ts';
 import { createProgress } from '../../../src/sandbox/assets/progress.ts';
 import { startSandbox } from '../../../src/sandbox/sandbox.ts';
+import { DRY_RUN } from '../in-force.ts';
 import type { World } from './world.ts';
 
 const VFS = 16;
@@ -28,6 +29,7 @@ export async function openRealWorld(nodes: readonly string[]): Promise<World> {
       const input = manifests.map((each) => JSON.stringify(each)).join('\n---\n');
       await sandbox.kubectl(['apply', '--server-side', '-f', '-'], input);
     },
+    dryRun: (manifest) => sandbox.kubectl(DRY_RUN, JSON.stringify(manifest)),
     misbehave: () => undefined,
     remains: () => sandbox.substrate.listLeftovers(),
     close: async () => {

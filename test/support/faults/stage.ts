@@ -1,10 +1,13 @@
 /** Where stories of Experiments play: namespaces with a Testbed each, and endpoints that do as their story says. */
 import { expect } from '@jest/globals';
 import { findCondition } from '../../../src/api/conditions.ts';
-import type { Experiment } from '../../../src/api/v1alpha1.ts';
+import { TESTBEDS } from '../../../src/api/kinds.ts';
+import type { Experiment, Testbed } from '../../../src/api/v1alpha1.ts';
 import type { Endpoint } from '../endpoint.ts';
+import { eventually } from '../eventually.ts';
 import { experimentManifest, type FleetOptions, labManifests } from '../fleet.ts';
 import { liveWell } from '../good-life.ts';
+import { DRY_RUN, type DryRun } from '../in-force.ts';
 import { Scene } from '../scene.ts';
 import type { TestCluster } from '../start-cluster.ts';
 
@@ -34,6 +37,8 @@ export interface Gate {
 export class Stage {
   readonly cluster: TestCluster;
   readonly scene: Scene;
+  /** What the API server would make of a manifest. */
+  readonly dryRun: DryRun = (manifest) => this.cluster.kubectl(DRY_RUN, { input: JSON.stringify(manifest) });
   readonly #scripts: Map<string, (endpoint: Endpoint) => Promise<void>>;
 
   private constructor(cluster: TestCluster, scene: Scene, scripts: Map<string, (endpoint: Endpoint) => Promise<void>>) {
@@ -96,15 +101,56 @@ export class Stage {
     return this.scene.until({ namespace, name: 'exp' }, { type: 'Admitted', status: 'False', reason });
   }
 
-  /** Endpoints measure for as long as the gate is shut. */
-  shutGate(namespace: string, name = 'exp'): Gate {
+  /** Held in those words: what a watch has not told yet may be missed for another cause first. */
+  async heldFor(namespace: string, { reason, message }: { reason: string; message: RegExp }): Promise<Experiment> {
+    let last: Experiment | undefined;
+    return eventually(60, async () => {
+      last = await this.held(namespace, reason);
+      return message.test(messageOf(last)) ? last : null;
+    }).catch((cause: unknown) => {
+      throw new Error(`${reason}, but not ${message}: ${last && messageOf(last)}`, { cause });
+    });
+  }
+
+  /** Waits until a Trial has failed for the reason: results of endpoints that live on could come first, and then they count. */
+  async failed(namespace: string, reason: string): Promise<void> {
+    await eventually(60, async () => {
+      const trials = await this.scene.trials(namespace);
+      const reasons = trials.map(({ status }) => findCondition(status?.conditions, 'Measured')?.reason);
+      return reasons.includes(reason) || null;
+    });
+  }
+
+  /** Waits until the operator has seen so many of a resource in use on a node: what begins from then on meets that. */
+  async inUse(namespace: string, node: string, resource: string, count: number): Promise<void> {
+    await eventually(60, async () => {
+      const testbed = await this.scene.fleet.client.get<Testbed>(TESTBEDS, { namespace, name: 'lab' });
+      const found = testbed.status?.nodes?.find(({ name }) => name === node);
+      return found?.resources.find(({ name }) => name === resource)?.inUse === count || null;
+    });
+  }
+
+  /** `namespace/experiment` of each grant in those namespaces, in order, once there are so many: a watch tells of them. */
+  grants(count: number, ...namespaces: string[]): Promise<string[]> {
+    return eventually(60, () => {
+      const found = this.scene.witness.grants.filter((grant) => namespaces.includes(grant.split('/')[0] ?? ''));
+      return Promise.resolve(found.length >= count ? found : null);
+    });
+  }
+
+  /** Endpoints measure for as long as the gate is shut; those of the first `passing` trials live well. */
+  shutGate(namespace: string, name = 'exp', passing = 0): Gate {
     const gate = Promise.withResolvers<void>();
     const begun = Promise.withResolvers<void>();
-    const measure = (): Promise<void> => {
+    const trials = new Set<string>();
+    const measure = async (): Promise<void> => {
       begun.resolve();
-      return gate.promise;
+      await gate.promise;
     };
-    this.script(`${namespace}/${name}`, (endpoint) => liveWell(endpoint, { measure }));
+    this.script(`${namespace}/${name}`, (endpoint) => {
+      trials.add(endpoint.trial);
+      return liveWell(endpoint, trials.size > passing ? { measure } : {});
+    });
     return { open: gate.resolve, measuring: begun.promise };
   }
 
@@ -114,8 +160,7 @@ export class Stage {
     fault: { reason: string; message: RegExp; spec?: object; mend: () => Promise<unknown> },
   ): Promise<void> {
     await this.start(namespace, fault.spec);
-    const waiting = await this.held(namespace, fault.reason);
-    expect(messageOf(waiting)).toMatch(fault.message);
+    const waiting = await this.heldFor(namespace, fault);
     expect(findCondition(waiting.status?.conditions, 'Stalled')).toMatchObject({
       status: 'True',
       reason: fault.reason,

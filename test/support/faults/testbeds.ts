@@ -1,8 +1,8 @@
 /** Stories of Experiments that may not run as things are: said so, and gone on with when it is mended. */
 import { expect } from '@jest/globals';
-import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '../eventually.ts';
 import { experimentManifest, labManifests } from '../fleet.ts';
+import { untilRefused } from '../in-force.ts';
 import type { Story } from '../stories.ts';
 import { blocks, expectSuccess, messageOf, NATIVE, type Stage } from './stage.ts';
 
@@ -10,9 +10,12 @@ export const testbedStories: readonly Story<Stage>[] = [
   {
     title: 'an unknown Testbed',
     tell: async (stage) => {
-      const namespace = await stage.place('nobed');
-      await stage.cluster.kubectl(['delete', 'testbed', 'lab', '-n', namespace]);
-      const where = { server: { names: [`${namespace}-a`] }, client: { names: [`${namespace}-b`] } };
+      // Never there: the deletion of one could be seen later than the Experiment.
+      const namespace = await stage.cluster.namespace('nobed');
+      const nodes = [`${namespace}-a`, `${namespace}-b`];
+      await Promise.all(nodes.map((name) => stage.scene.fleet.node(name)));
+      const where = { server: { names: nodes.slice(0, 1) }, client: { names: nodes.slice(1) } };
+      await stage.cluster.apply(...labManifests(namespace).slice(0, 3));
       await stage.mended(namespace, {
         reason: 'TestbedNotFound',
         message: /^There is no Testbed lab in namespace \S+: create it/,
@@ -103,7 +106,7 @@ export const testbedStories: readonly Story<Stage>[] = [
     tell: async (stage) => {
       const namespace = await stage.place('notrial');
       await stage.cluster.apply(...refusal(namespace));
-      await delay(3000);
+      await untilRefused(stage.dryRun, trial(namespace), /no trials here/);
       await stage.start(namespace);
       const waiting = await stage.held(namespace, 'AdmissionRefused');
       expect(messageOf(waiting)).toMatch(/denied request: no trials here$/);
@@ -112,6 +115,21 @@ export const testbedStories: readonly Story<Stage>[] = [
     },
   },
 ];
+
+const trial = (namespace: string): object => ({
+  apiVersion: 'vfbench.io/v1alpha1',
+  kind: 'Trial',
+  metadata: { name: 'probe', namespace },
+  spec: {
+    experiment: 'none',
+    testbed: 'lab',
+    mode: 'native',
+    placement: 'CrossNode',
+    pairs: 1,
+    block: 0,
+    attempt: 0,
+  },
+});
 
 /** No Trial may be created in the namespace. */
 function refusal(namespace: string): object[] {

@@ -10,10 +10,16 @@ export const turnStories: readonly Story<Stage>[] = [
     title: 'two Experiments on one Testbed take turns',
     tell: async (stage) => {
       const namespace = await stage.place('turns');
-      await Promise.all([stage.start(namespace, blocks(4), 'one'), stage.start(namespace, blocks(4), 'two')]);
+      // Both are there before the second trial of either.
+      const gate = stage.shutGate(namespace, 'one');
+      await stage.start(namespace, blocks(4), 'one');
+      await gate.measuring;
+      await stage.start(namespace, blocks(4), 'two');
+      await stage.scene.until({ namespace, name: 'two' }, { type: 'Admitted', reason: 'TestbedBusy' });
+      gate.open();
       for (const name of ['one', 'two'])
         expectSuccess(await stage.scene.finished(namespace, name), { trials: 4, failed: 0 });
-      const order = stage.scene.witness.grants.filter((grant) => grant.startsWith(`${namespace}/`));
+      const order = await stage.grants(8, namespace);
       expect(order.slice(2, 6).filter((grant) => grant.endsWith('/one'))).toHaveLength(2);
     },
   },
@@ -26,11 +32,12 @@ export const turnStories: readonly Story<Stage>[] = [
       await Promise.all(['one', 'two', 'three', 'four'].map((name) => stage.start(many, blocks(4), name)));
       await stage.start(few, blocks(4));
       expectSuccess(await stage.scene.finished(few, 'exp'), { trials: 4, failed: 0 });
-      const order = stage.scene.witness.grants.filter((grant) => grant.startsWith(many) || grant.startsWith(few));
+      for (const name of ['one', 'two', 'three', 'four']) await stage.scene.finished(many, name);
+      const order = await stage.grants(20, many, few);
       const from = order.indexOf(`${few}/exp`);
       const to = order.lastIndexOf(`${few}/exp`);
+      expect(from).not.toBe(-1);
       expect(to - from).toBeLessThanOrEqual(8);
-      for (const name of ['one', 'two', 'three', 'four']) await stage.scene.finished(many, name);
     },
   },
   {
