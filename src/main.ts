@@ -49,8 +49,19 @@ interface Parts {
   log: Logger;
 }
 
+/** Watches may be behind, and what the last leader granted must not be granted again. False where the signal came first. */
+async function caughtUp(world: World, signal: AbortSignal): Promise<boolean> {
+  try {
+    await world.catchUp();
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+  return !signal.aborted;
+}
+
 /** What the leader does: answers endpoints and runs the controllers. */
 async function lead({ config, client, world, metrics, log }: Parts, signal: AbortSignal): Promise<void> {
+  if (config.leaderElection && !(await caughtUp(world, signal))) return;
   const secret = await loadOperatorSecret(client, config.namespace, { make: firstSecret, renew: renewedSecret });
   const key = Buffer.from(secret['key'] ?? '', 'base64');
   const rendezvous = new Rendezvous();

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { trial } from '../../test/support/builders.ts';
 import { end, list, type Reply, ScriptedServer, status, until, watch } from '../../test/support/scripted-server.ts';
 import { clientFor } from '../kube/kube.testing.ts';
 import type { Logger } from '../log.ts';
@@ -22,9 +23,9 @@ let stop: AbortController;
 let errors: object[];
 
 /** All that a World asks for at its start, but nodes and Experiments. */
-function script(optional: (path: string) => Reply): void {
-  for (const path of [`GET ${OURS}/testbeds`, `GET ${OURS}/experiments`, `GET ${OURS}/trials`, PODS])
-    server.on(path, list([], '1'));
+function script(optional: (path: string) => Reply, trials: object[] = []): void {
+  for (const path of [`GET ${OURS}/testbeds`, `GET ${OURS}/experiments`, PODS]) server.on(path, list([], '1'));
+  server.on(`GET ${OURS}/trials`, list(trials, '1'));
   for (let i = 0; i < 3; i++) server.on('GET /api/v1/events', list([], '1'));
   for (const path of OPTIONAL) server.on(`GET ${path}`, optional(path));
   for (const path of ['testbeds', 'trials']) server.on(`WATCH ${OURS}/${path}`, watch());
@@ -190,3 +191,17 @@ test('of optional kinds too it is told which are kept from us', async () => {
   expect(errors).toEqual([]);
   await client.close();
 });
+
+test('catching up: what was written before is seen, although no watch has told of it', async () => {
+  script(() => list([], '1'));
+  server.on(NODES, list([], '1')).on(EXPERIMENTS, watch());
+  const client = clientFor(server.url);
+  const world = await started(new World({ client, log: noted() }));
+  const written = trial();
+  script(() => list([], '9'), [written]);
+  server.on(NODES, list([], '9')).on(EXPERIMENTS, watch());
+  expect(world.trials.size).toBe(0);
+  await world.catchUp();
+  expect(world.trials.byIndex('active', '').map(({ metadata }) => metadata.name)).toEqual([written.metadata.name]);
+  await client.close();
+}, 20_000);

@@ -109,7 +109,10 @@ export class World {
   /** Filled while this process leads. */
   readonly departed = new Departed();
   readonly nodePods: NodePods;
-  readonly #reflectors: Pick<Reflector<KubeObject>, 'synced' | 'hasSynced' | 'run' | 'presence' | 'refusal'>[] = [];
+  readonly #reflectors: Pick<
+    Reflector<KubeObject>,
+    'synced' | 'hasSynced' | 'run' | 'refresh' | 'presence' | 'refusal'
+  >[] = [];
   readonly #options: WorldOptions;
   readonly #vmiReflector: Reflector<Seen<Vmi>>;
   readonly #attachmentReflector: Reflector<Seen<NetworkAttachment>>;
@@ -173,6 +176,11 @@ export class World {
     this.nodePods.start(signal);
     for (const reflector of this.#reflectors) void reflector.run(signal);
     await Promise.all(this.#reflectors.map((reflector) => reflector.synced()));
+  }
+
+  /** Resolves when everything is seen that was written before the call, by a leader before this one or by users. */
+  async catchUp(): Promise<void> {
+    await Promise.all(this.#reflectors.map((reflector) => reflector.refresh()));
   }
 
   /** What `start` waits for, and the cure where time alone is none. */

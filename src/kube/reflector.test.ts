@@ -5,6 +5,7 @@ import {
   hang,
   list,
   pause,
+  type Reply,
   ScriptedServer,
   status,
   until,
@@ -127,6 +128,54 @@ describe('lists again when', () => {
     expect(watchedFrom()).toEqual(['10', '40']);
     expect(reflector.lists).toBe(2);
     expect(changes).toEqual(expect.arrayContaining(['delete a', 'upsert b', 'upsert d', 'upsert e']));
+  });
+});
+
+describe('refresh', () => {
+  const late = watch();
+
+  test('sees what was written, however late the watch is, and goes on from there', async () => {
+    server.on(LIST, list([pod('a', 1), pod('b', 2)], '10'), list([pod('a', 12), pod('c', 13)], '20'));
+    server.on(WATCH, late, watch(added('d', 21)));
+    const reflector = reflect();
+    await until(() => watchedFrom().length === 1, 'it watches');
+    await reflector.refresh();
+    expect([names(), store.get('ns/a')?.metadata.resourceVersion]).toEqual([['a', 'c'], '12']);
+    await until(has('a', 'c', 'd'), 'the next watch is read');
+    expect(watchedFrom()).toEqual(['10', '20']);
+  });
+
+  test('waits for a list that began after it was asked for', async () => {
+    const answer = Promise.withResolvers<void>();
+    const slow: Reply = async (...of) => (await answer.promise, list([pod('a', 1)], '10')(...of));
+    server.on(LIST, slow, list([pod('b', 11)], '20'));
+    server.on(WATCH, late);
+    const reflector = reflect();
+    await until(() => server.seen(LIST).length === 1, 'the first list is under way');
+    const refreshed = [reflector.refresh(), reflector.refresh()];
+    answer.resolve();
+    await Promise.all(refreshed);
+    expect([names(), server.seen(LIST).length]).toEqual([['b'], 2]);
+  });
+
+  test('is tried again where the list fails', async () => {
+    server.on(LIST, list([], '10'), status(500, 'InternalError'), list([pod('a', 11)], '20'));
+    server.on(WATCH, late, late);
+    const reflector = reflect();
+    await reflector.synced();
+    await reflector.refresh();
+    expect(names()).toEqual(['a']);
+  });
+
+  test('does not wait for a kind that is not there, and ends with the reflector', async () => {
+    server.on(LIST, status(404, 'NotFound'));
+    const reflector = reflect({ optional: true });
+    await reflector.synced();
+    await expect(reflector.refresh()).resolves.toBeUndefined();
+    const other = reflect();
+    const refreshed = other.refresh();
+    abort.abort(new Error('test is over'));
+    await expect(refreshed).rejects.toThrow('test is over');
   });
 });
 

@@ -18,6 +18,7 @@ import {
 import { definitionAppears } from './definition.ts';
 import type { KubeObject, ResourceType } from './object.ts';
 import { Recovery } from './recovery.ts';
+import { Refreshes } from './refreshes.ts';
 import type { Store } from './store.ts';
 import type { WatchEvent } from './watch.ts';
 
@@ -57,6 +58,7 @@ export class Reflector<T extends KubeObject> {
   readonly #log: Logger;
   readonly #synced = Promise.withResolvers<void>();
   readonly #recovery: Recovery;
+  readonly #refreshes = new Refreshes();
   /** Where the next watch starts; undefined: list first. */
   #resourceVersion: string | undefined;
   #hasSynced = false;
@@ -105,6 +107,15 @@ export class Reflector<T extends KubeObject> {
     return this.#synced.promise;
   }
 
+  /**
+   * Lists again, however late the watch may be: resolves when the store holds all that was written before the call; at
+   * once for a kind that is not there to be listed.
+   * @throws the reason of `run`'s signal where that comes first.
+   */
+  async refresh(): Promise<void> {
+    if (this.installed) await this.#refreshes.ask();
+  }
+
   /** Runs until the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
@@ -116,12 +127,14 @@ export class Reflector<T extends KubeObject> {
       }
     }
     this.#synced.reject(signal.reason as Error);
+    this.#refreshes.fail(signal.reason as Error);
   }
 
   async #cycle(signal: AbortSignal): Promise<void> {
-    this.#resourceVersion ??= await this.#list(signal);
+    while (this.#resourceVersion === undefined || this.#refreshes.isDue)
+      this.#resourceVersion = await this.#list(signal);
     await this.#watch(signal);
-    if (!signal.aborted) await this.#sleep(this.#recovery.nextDelay(), signal);
+    if (!signal.aborted && !this.#refreshes.isDue) await this.#sleep(this.#recovery.nextDelay(), signal);
   }
 
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
@@ -142,10 +155,12 @@ export class Reflector<T extends KubeObject> {
   async #without(error: unknown, signal: AbortSignal): Promise<void> {
     const isAbsent = isNotFound(error);
     this.#resourceVersion = undefined;
+    const done = this.#refreshes.begin();
     this.#options.store.replaceAll([]);
     if (isAbsent) this.#become('Absent');
     else this.#refused(error);
     this.#markSynced();
+    done();
     const { client, type } = this.#options;
     const appeared = isAbsent && (await definitionAppears(client, type, signal));
     // A definition that is there is served a moment later.
@@ -166,11 +181,13 @@ export class Reflector<T extends KubeObject> {
 
   /** Reads the collection page by page into the store. @returns its resourceVersion. */
   async #list(signal: AbortSignal): Promise<string> {
+    const done = this.#refreshes.begin();
     const { items, resourceVersion } = await this.#pages(signal);
     this.#lists++;
     this.#options.store.replaceAll(items, resourceVersion);
     this.#become('Installed');
     this.#markSynced();
+    done();
     return resourceVersion;
   }
 
@@ -206,7 +223,8 @@ export class Reflector<T extends KubeObject> {
     const start = this.#clock.now();
     let healthy = false;
     try {
-      for await (const event of client.watch(type, options, signal)) {
+      const interrupted = AbortSignal.any([signal, this.#refreshes.interruption()]);
+      for await (const event of client.watch(type, options, interrupted)) {
         this.#apply(event);
         healthy = true;
         this.#become('Installed');
