@@ -49,10 +49,11 @@ interface Parts {
   log: Logger;
 }
 
-/** Watches may be behind, and what the last leader granted must not be granted again. False where the signal came first. */
-async function caughtUp(world: World, signal: AbortSignal): Promise<boolean> {
+/** Sees all that was there when the lead began: nothing is to be granted again, or taken for lost. False where the signal came first. */
+async function caughtUp({ config, world }: Pick<Parts, 'config' | 'world'>, signal: AbortSignal): Promise<boolean> {
   try {
-    await world.catchUp();
+    if (config.leaderElection) await world.catchUp();
+    await world.watchGrantedNodes();
   } catch (error) {
     if (!signal.aborted) throw error;
   }
@@ -61,7 +62,7 @@ async function caughtUp(world: World, signal: AbortSignal): Promise<boolean> {
 
 /** What the leader does: answers endpoints and runs the controllers. */
 async function lead({ config, client, world, metrics, log }: Parts, signal: AbortSignal): Promise<void> {
-  if (config.leaderElection && !(await caughtUp(world, signal))) return;
+  if (!(await caughtUp({ config, world }, signal))) return;
   const secret = await loadOperatorSecret(client, config.namespace, { make: firstSecret, renew: renewedSecret });
   const key = Buffer.from(secret['key'] ?? '', 'base64');
   const rendezvous = new Rendezvous();

@@ -183,6 +183,13 @@ export class World {
     await Promise.all(this.#reflectors.map((reflector) => reflector.refresh()));
   }
 
+  /** Watches the nodes of every grant in force: endpoints whose labels were taken off are seen there alone. */
+  async watchGrantedNodes(): Promise<void> {
+    const endpoints = this.trials.byIndex('active', '').flatMap(({ status }) => status?.grant?.endpoints ?? []);
+    const nodes = new Set(endpoints.map(({ node }) => node));
+    await Promise.all([...nodes].map((node) => this.nodePods.watch(node)));
+  }
+
   /** What `start` waits for, and the cure where time alone is none. */
   waitsFor(): string {
     const refusals = this.#reflectors.flatMap(({ hasSynced, refusal }) => (hasSynced ? [] : (refusal ?? [])));

@@ -2,12 +2,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { isTrue } from '../../src/api/conditions.ts';
-import { LEASES } from '../../src/kube/index.ts';
+import { LEASES, PODS } from '../../src/kube/index.ts';
 import type { Trial } from '../../src/api/v1alpha1.ts';
 import { freePorts } from '../../src/sandbox/controlplane/ports.ts';
 import type { OperatorProcess } from '../../src/sandbox/operator.ts';
 import { describeWithCluster } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
+import { meddle } from '../support/faults/meddling.ts';
 import { blocks, expectSuccess, NATIVE, Stage } from '../support/faults/stage.ts';
 import { FLEET_CLUSTER, OPERATOR_NAMESPACE } from '../support/fleet.ts';
 import { Forwarder } from '../support/forwarder.ts';
@@ -115,6 +116,21 @@ describeWithCluster('restarts', FLEET_CLUSTER, (cluster) => {
     await expectNothing(deleted);
     await last.stop();
   }, 200_000);
+
+  test('labels taken off pods, and the operator killed: the next one finds them, and the trial goes on', async () => {
+    const namespace = await stage.place('unlabelled');
+    const gate = stage.shutGate(namespace);
+    await stage.start(namespace, blocks(1));
+    const first = await operator('unlabelled-1');
+    await gate.measuring;
+    await first.kill('SIGKILL');
+    await meddle(stage, PODS, namespace, { labels: null });
+    const second = await operator('unlabelled-2');
+    gate.open();
+    expectSuccess(await stage.scene.finished(namespace, 'exp'), { blocks: 1, trials: 1, failed: 0 });
+    await eventually(60, async () => ((await stage.scene.children(namespace)).length === 0 ? true : null));
+    await second.stop();
+  }, 120_000);
 
   test('two operators: one leads, and the other goes on when it ends or dies', async () => {
     const namespace = await stage.place('leaders');
