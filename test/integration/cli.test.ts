@@ -231,15 +231,12 @@ describeWithCluster('against a cluster', FLEET_CLUSTER, (cluster) => {
     const patch = (operation: object): Promise<string> =>
       cluster().kubectl(['patch', 'crd', 'experiments.vfbench.io', '--type=json', '-p', JSON.stringify([operation])]);
     await patch({ op: 'add', path, value: { type: 'integer' } });
-    await eventually(30, async () => {
-      const { err } = await run(['watch', 'first', ...at()]);
-      return (
-        /Warning: this plugin \(.*\) is older than the CRDs of the cluster, which also know Experiment\.spec\.later: update/.test(
-          err,
-        ) || null
-      );
-    });
+    const warning =
+      /Warning: this plugin \(.*\) is older than the CRDs of the cluster, which also know Experiment\.spec\.later: update/;
+    const isWarned = async (): Promise<boolean> => warning.test((await run(['watch', 'first', ...at()])).err);
+    await eventually(30, async () => (await isWarned()) || null);
     await patch({ op: 'remove', path });
+    await eventually(30, async () => !(await isWarned()) || null);
   }, 90_000);
 
   test('doctor: what is not fit is 6, each line with its cure', async () => {

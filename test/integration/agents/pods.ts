@@ -34,6 +34,8 @@ export function podTests(lab: AgentsLab): void {
       const done = await lab.podPhase('server', 'Succeeded');
       expect(done.status?.containerStatuses?.[0]?.state.terminated).toMatchObject({ exitCode: 0, reason: 'Completed' });
       expect(await lab.substrate.listLeftovers()).toEqual([]);
+      // What was read, a watch may not have told yet.
+      await lab.until(() => Promise.resolve(watch.steps.some((step) => step.startsWith('Succeeded'))));
       watch.stop();
       expect(watch.steps).toEqual([
         'Pending unbound',
