@@ -146,6 +146,30 @@ describeWithCluster('the operator with stand-in endpoints', { ...FLEET_CLUSTER, 
     await last.stop();
   }, 120_000);
 
+  test('a standby that takes the lead lists everything anew before it decides: its watches may be behind', async () => {
+    const namespace = await cluster().namespace('handover');
+    const first = await fleet.operator('handover-0');
+    const second = await fleet.operator('handover-1');
+    const spec = { blocks: { min: 1, max: 1 }, suspend: true };
+    await cluster().apply(...labManifests(namespace), experimentManifest(namespace, 'exp', spec));
+    await eventually(
+      30,
+      async () =>
+        findCondition((await get(namespace, 'exp')).status?.conditions, 'Admitted')?.reason === 'Suspended' || null,
+    );
+    const from = Date.now();
+    await first.stop();
+    await fleet.client.patch(EXPERIMENTS, { namespace, name: 'exp' }, { spec: { suspend: false } });
+    await finished(namespace, 'exp');
+    const made = (await operatorRequests(cluster().controlPlane)).filter(({ at }) => at >= from);
+    const decided = made.findIndex(({ verb, resource }) => verb === 'create' && resource === 'trials');
+    const listed = made.slice(0, decided).filter(({ verb }) => verb === 'list');
+    expect(listed.map(({ resource }) => resource)).toEqual(
+      expect.arrayContaining(['testbeds', 'experiments', 'trials', 'pods', 'nodes', 'virtualmachineinstances']),
+    );
+    await second.stop();
+  }, 90_000);
+
   test('deleted while it runs: nothing is left', async () => {
     const namespace = await cluster().namespace('delete');
     const operator = await fleet.operator('delete-0', { leaderElection: false });
