@@ -132,7 +132,7 @@ describeWithCluster('faults of a trial', FLEET_CLUSTER, (cluster) => {
   test.each(FAULTS)(
     '$title: $reason',
     async ({ name, reason, message }) => {
-      const done = await scene.finished(NAMESPACE, name, 40);
+      const done = await scene.finished(NAMESPACE, name, 80);
       const trials = await scene.trials(NAMESPACE, name);
       expect(trials).toHaveLength(1);
       for (const trial of trials) {
@@ -150,7 +150,7 @@ describeWithCluster('faults of a trial', FLEET_CLUSTER, (cluster) => {
       expect(conditionOf(done, 'Succeeded')?.status).toBe('False');
       expect(await scene.children(NAMESPACE, `${LABEL_EXPERIMENT}=${name}`)).toEqual([]);
     },
-    60_000,
+    100_000,
   );
 
   test('each trial had one end, and nothing is written at rest', async () => {

@@ -3,9 +3,11 @@ import { expect } from '@jest/globals';
 import type { Endpoint } from '../endpoint.ts';
 import { liveWell } from '../good-life.ts';
 
-/** In seconds; short, for tests that wait for all of them. */
-/** All of the faults are told at once: a busy machine needs some seconds to place their endpoints. */
-export const TIMEOUTS = { scheduleSeconds: 15, startSeconds: 20, marginSeconds: 4, cleanupSeconds: 10 };
+/**
+ * In seconds; short, for tests that wait for all of them. But all of the faults are told at once, and a busy machine needs
+ * some seconds to place their endpoints and to take what they send.
+ */
+export const TIMEOUTS = { scheduleSeconds: 15, startSeconds: 20, marginSeconds: 10, cleanupSeconds: 10 };
 const [SCHEDULE, START] = [`${TIMEOUTS.scheduleSeconds} s`, `${TIMEOUTS.startSeconds} s`];
 
 export interface Fault {
