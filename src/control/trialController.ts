@@ -193,16 +193,22 @@ export function trialController(context: Context): TrialController {
     return plan.requeueAfterMs === undefined ? undefined : { requeueAfterMs: plan.requeueAfterMs };
   };
 
-  /** Before an endpoint that vanished by itself is taken for gone; true where some are there all the same. */
+  /**
+   * Before an endpoint that vanished by itself is taken for gone; true where some are there all the same. A pod without its
+   * labels is seen on its node, but only once it is bound, and by a watch that may be behind.
+   */
   const lookForStrays = async (trial: Trial & KubeObject, memory: Memory): Promise<boolean> => {
-    if (!memory.secretRemoved || findCondition(trial.status?.conditions, 'Measured') === undefined) return false;
+    const isOver = findCondition(trial.status?.conditions, 'Measured') !== undefined;
+    if (isOver && !memory.secretRemoved) return false;
     const visible = new Set(namesOf(childrenOf(world, trial)));
-    const missing = (trial.status?.grant?.endpoints ?? []).filter(
-      ({ object }) => !visible.has(object) && !memory.accounted.has(object),
-    );
+    const missing = (trial.status?.grant?.endpoints ?? [])
+      .filter(({ object }) => !visible.has(object))
+      .filter(({ kind, object }) =>
+        isOver ? !memory.accounted.has(object) : kind === 'Pod' && memory.seen.has(object),
+      );
     memory.strays = await lookUp(executor.client, trial, missing);
     const found = new Set(namesOf(memory.strays));
-    for (const { object } of missing) if (!found.has(object)) memory.accounted.add(object);
+    if (isOver) for (const { object } of missing) if (!found.has(object)) memory.accounted.add(object);
     return found.size > 0;
   };
 
