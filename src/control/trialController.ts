@@ -184,6 +184,8 @@ export function trialController(context: Context): TrialController {
       return remember(memory, observed, error, now());
     }
     if (!observed.refused) memory.refused = null;
+    // Seen as it was made: its labels may be gone before any watch tells of it.
+    for (const { metadata } of plan.create) memory.seen.add(metadata.name);
     if (removesSecret) {
       memory.secretRemoved = true;
       for (const name of visible) memory.accounted.add(name);
