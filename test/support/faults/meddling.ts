@@ -1,6 +1,5 @@
 /** Stories of users and administrators who lay hands on what a running Experiment made. */
 import { expect } from '@jest/globals';
-import { setTimeout as delay } from 'node:timers/promises';
 import { findCondition, isTrue } from '../../../src/api/conditions.ts';
 import { EXPERIMENTS, TRIALS, VMIS } from '../../../src/api/kinds.ts';
 import { type KubeObject, PODS, type ResourceType, SECRETS } from '../../../src/kube/index.ts';
@@ -43,27 +42,6 @@ export const meddlingStories: readonly Story<Stage>[] = [
       await gate.measuring;
       await meddle(stage, PODS, namespace, { labels: null });
       gate.open();
-      expectSuccess(await stage.scene.finished(namespace, 'exp'), { trials: 1, failed: 0 });
-      await clean(stage, namespace);
-    },
-  },
-  {
-    title: 'labels taken off the pods of a trial before a node has them: it waits for them all the same',
-    tell: async (stage) => {
-      const namespace = await stage.place('nolabels-early');
-      const placed = Promise.withResolvers<void>();
-      stage.script(`${namespace}/exp`, async (endpoint) => {
-        await placed.promise;
-        await liveWell(endpoint);
-      });
-      await stage.start(namespace, blocks(1));
-      await eventually(60, async () => {
-        const { items } = await stage.scene.fleet.client.list(PODS, { namespace });
-        return items.length === 2 || null;
-      });
-      await meddle(stage, PODS, namespace, { labels: null });
-      await delay(1500);
-      placed.resolve();
       expectSuccess(await stage.scene.finished(namespace, 'exp'), { trials: 1, failed: 0 });
       await clean(stage, namespace);
     },
