@@ -68,6 +68,7 @@ describe('network-status, as Multus wrote it', () => {
     '[{"interface":"data0","mac":7,"device-info":"x"}]',
     '[{"interface":"data0","device-info":{"pci":{"pci-address":"../../etc"}}}]',
     `[${' '.repeat(70_000)}]`,
+    `[${' '.repeat(64 * 1024)}{"interface":"data0","mac":"02:00:00:00:00:01"}]`,
   ])('rubbish claims nothing: %.60s', (text) => {
     expect(attached(pod('p', { annotations: { [STATUS]: text } }), endpoint('Pod', 'x')) ?? {}).toEqual({});
   });

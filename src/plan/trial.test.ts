@@ -149,6 +149,19 @@ function live(world: TrialWorld, disturb: (step: number, world: TrialWorld) => v
 /** Throughput and retransmits of two Stream points, seven metrics of the UDP latency point, start skews of several pairs. */
 const measurementsOf = (pairs: number): number => pairs * (2 * 2 + 7 + (pairs > 1 ? 3 : 0));
 
+test('two pairs on one node share no wire: together they may move more than the link carries', () => {
+  const measured = (placement: 'SameNode' | 'CrossNode'): string[] => {
+    const link = { bitsPerSecond: '1500M', mtu: 1500 };
+    const world = new TrialWorld({ mode: NATIVE, spec: { pairs: 2, placement }, testbed: { link } });
+    world.settle();
+    world.run().registerAll().settle();
+    world.deliverAll().reconcile();
+    return world.conditions().filter((text) => text.startsWith('Measured'));
+  };
+  expect(measured('SameNode')).toEqual(['Measured=True/ResultsStored']);
+  expect(measured('CrossNode')).toEqual(['Measured=False/ExceedsLinkRate']);
+});
+
 describe('the end', () => {
   const measured = (setup?: Setup): TrialWorld => {
     const world = new TrialWorld(setup);

@@ -1,5 +1,6 @@
 import { test } from '@jest/globals';
 import { expectFailure, type Failure, VIRTIO } from '../../test/support/trial-failures.ts';
+import type { TrialWorld } from '../../test/support/trial-world.ts';
 
 const CNI = 'cannot find a network-attachment-definition (vf-net) in namespace (bench)';
 const waiting = (reason: string, message: string): object => ({
@@ -94,6 +95,38 @@ const WAITING: Failure[] = [
     reason: 'ImagePullFailed',
     message: /^server-0: ImagePullBackOff: x \(waited 120 s\)$/,
   },
+  {
+    title: 'a clock of the scheduler that is an hour ahead lengthens a wait by no more than the time to be placed',
+    arrange: (w) => boundLater(w, 3600),
+    after: 240,
+    reason: 'ImagePullFailed',
+    message: /^server-0: ImagePullBackOff: x \(waited 120 s\)$/,
+  },
+  {
+    title: 'a clock of the scheduler that is a minute ahead does so by that minute',
+    arrange: (w) => boundLater(w, 60),
+    after: 180,
+    reason: 'ImagePullFailed',
+    message: /^server-0: ImagePullBackOff: x \(waited 120 s\)$/,
+  },
+  {
+    title: 'a clock that is ahead, and an endpoint that is not heard of',
+    arrange: (w) => boundLater(w, 3600, {}),
+    after: 420,
+    reason: 'StartTimeout',
+    message: /^server-0: Pod .* was not running within 300 s$/,
+  },
 ];
+
+/** Its client runs; its server's pod is bound, by the scheduler's clock so many seconds from now, and does not start. */
+function boundLater(w: TrialWorld, seconds: number, status = waiting('ImagePullBackOff', 'x')): void {
+  w.setPod('client-0', 'Running');
+  w.register('client-0');
+  const bound = w.setPod('server-0', 'Pending', status);
+  if (bound === undefined) return;
+  const lastTransitionTime = new Date(w.now + seconds * 1000).toISOString();
+  bound.spec = { ...bound.spec, nodeName: 'node-a' };
+  bound.status = { ...bound.status, conditions: [{ type: 'PodScheduled', status: 'True', lastTransitionTime }] };
+}
 
 test.each(WAITING)('$title: $reason', expectFailure);

@@ -10,11 +10,15 @@ import type { Finding } from './observed.ts';
 import type { TrialObserved } from './trialObserved.ts';
 import { type Check, endpointsOf, type Followed, SECOND, sinceOf, states, timeouts } from './trialStates.ts';
 
-/** From when an endpoint's start is counted: its binding, never before the grant nor in the future (clocks differ). */
+/**
+ * From when an endpoint's start is counted: its binding, as the scheduler's clock has it. Clocks differ: never before the
+ * grant, nor later than the time that it has to be placed.
+ */
 function startedAt(observed: TrialObserved, { state }: Followed, now: number): number {
   const granted = sinceOf(observed, 'Granted', now);
+  const latest = granted + (timeouts(observed)?.scheduleSeconds ?? 0) * SECOND;
   const bound = 'boundAt' in state ? state.boundAt : null;
-  return Math.min(Math.max(bound ?? granted, granted), now);
+  return Math.min(Math.max(bound ?? granted, granted), latest);
 }
 
 /** Those that have not reported in yet. */

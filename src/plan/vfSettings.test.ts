@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { nad } from '../../test/support/preflight.ts';
 import type { VfSettings } from '../api/protocol.ts';
 import { parseVf } from '../runner/vf.ts';
+import type { Finding } from './observed.ts';
 import { leftSettings } from './vfSettings.ts';
 
 const FRESH: VfSettings = { index: 2, vlan: 0, maxTxMbps: 0, minTxMbps: 0 };
@@ -91,5 +92,26 @@ describe('settings left on a VF', () => {
       expect(said(found ?? {}, {})).toBeNull();
       expect(said(found ?? {}, { vlan: 0, spoofchk: 'on', trust: 'off' })).toBeNull();
     }
+  });
+});
+
+describe('a VLAN on a VF, as the SR-IOV network operator has seen it', () => {
+  const onNode = { pfPciAddress: '0000:3b:00.0', vlan: 100 };
+  const seen = (vlan: number, keys: object): Finding | null =>
+    leftSettings('server-0', { onNode: { ...onNode, vlan }, hostPciAddress: '0000:3b:02.1' }, nad('vf', keys));
+
+  test('counts where the attachment names none: sriov-cni leaves it', () => {
+    expect(seen(100, { type: 'sriov' })).toMatchObject({
+      reason: 'VFSettingsLeft',
+      message: expect.stringMatching(/^server-0: VF 0000:3b:02\.1 of PF 0000:3b:00\.0 is in VLAN 100 /),
+    });
+  });
+
+  test.each<[string, number, object]>([
+    ['there is none', 0, { type: 'sriov' }],
+    ['the attachment names one, which is set since', 100, { type: 'sriov', vlan: 7 }],
+    ['another plugin may set what it likes', 100, { type: 'host-device' }],
+  ])('does not where %s', (_, vlan, keys) => {
+    expect(seen(vlan, keys)).toBeNull();
   });
 });

@@ -250,6 +250,9 @@ describe('what holds an Experiment', () => {
   const noVms = written(statusOf({ kubevirt: null }));
   const noNad = written(statusOf({ attachments: new Map([...nads()].filter(([key]) => key !== 'bench/vf-net')) }));
   const noNode = written(statusOf({ nodes: new Map() }));
+  const noVfs = written(
+    statusOf({ nodes: nodeMap(fitNode('node-a', { allocatable: { [VFNET]: '0' } }), fitNode('node-b')) }),
+  );
 
   test.each([
     ['Native without KubeVirt', noVms, use('Native', 'native'), null],
@@ -263,6 +266,7 @@ describe('what holds an Experiment', () => {
     ],
     ['another network', noNad, use('Passthrough', 'passthrough'), null],
     ['nodes, which admission names itself', noNode, use('Native', 'native'), null],
+    ['VFs, of which admission knows how many are needed', noVfs, use('Native', 'native'), null],
     ['not judged yet', newTestbed(), use('Native', 'native'), /^its preflight has not ended yet/],
     ['found fit', written(statusOf()), use('Native', 'native'), null],
     [
