@@ -1,7 +1,7 @@
 /** Hands out grants, all under one key: serial, fair, persisted before anything is created. */
-import { findCondition, isTrue, setCondition } from '../api/conditions.ts';
+import { dropCondition, findCondition, isTrue, setCondition } from '../api/conditions.ts';
 import type { Experiment, Testbed, Trial, TrialStatus } from '../api/v1alpha1.ts';
-import { isConflict, isNotFound, type KubeObject, type ReconcileResult } from '../kube/index.ts';
+import { isConflict, isNotFound, keyOf, type KubeObject, type ReconcileResult } from '../kube/index.ts';
 import { admit, type AdmitInput } from '../plan/admit.ts';
 import {
   allocate,
@@ -80,17 +80,25 @@ function liveGrants(active: readonly StoredTrial[]): LiveGrant[] {
   });
 }
 
-/** Null where nobody waits who may run: what others hold is not looked at then. */
-function observe(world: World, served: Served): AllocationInput | null {
+interface Observed {
+  /** Null where nobody waits who may run: what others hold is not looked at then. */
+  input: AllocationInput | null;
+  /** Without a grant, and not to be given one now. */
+  idle: StoredTrial[];
+}
+
+function observe(world: World, served: Served): Observed {
   const active = world.trials.byIndex('active', '');
   const waiting = active.filter((trial) => trial.status?.grant === undefined);
   const cluster = { nodes: world.nodesByName(), attachments: world.attachmentsByKey() };
   const asking = { isAdmitted: admission(cluster), attachments: cluster.attachments };
-  const requests = waiting.flatMap((trial) => request(world, trial, asking) ?? []);
-  if (requests.length === 0) return null;
+  const asked = waiting.map((trial) => ({ trial, request: request(world, trial, asking) }));
+  const requests = asked.flatMap((each) => each.request ?? []);
+  const idle = asked.flatMap((each) => (each.request === null ? [each.trial] : []));
+  if (requests.length === 0) return { input: null, idle };
   const live = liveGrants([...active, ...world.departed.list()]);
   const pods = footprints(world.nodePods.list(), world.pods.list(), world.vmis.list());
-  return {
+  const input = {
     requests,
     live,
     testbeds: new Map(
@@ -101,6 +109,7 @@ function observe(world: World, served: Served): AllocationInput | null {
     pods,
     lingering: lingeringNodes(pods, new Set(live.map((grant) => grant.uid))),
   };
+  return { input, idle };
 }
 
 /** Writes to Trials; it knows which it does not know the outcome of. */
@@ -175,6 +184,14 @@ function refused(trial: StoredTrial, { finding, place }: Told, now: number): Tri
   };
 }
 
+/** It has left the queue, and nothing is said of a place there: its Experiment says why. Null where nothing was. */
+function idled(trial: StoredTrial): TrialStatus | null {
+  const { queue, conditions = [], ...status } = trial.status ?? {};
+  const isTold = queue !== undefined || findCondition(conditions, 'Granted') !== undefined;
+  if (!isTold || trial.metadata.deletionTimestamp !== undefined) return null;
+  return { ...status, conditions: dropCondition(conditions, 'Granted') };
+}
+
 export function grantReconciler(context: Context): (key: string) => Promise<ReconcileResult> {
   const { world, now } = context;
   const notices = new Notices();
@@ -197,7 +214,8 @@ export function grantReconciler(context: Context): (key: string) => Promise<Reco
 
   return async () => {
     await writer.settle();
-    const input = observe(world, turns.served(world));
+    const { input, idle } = observe(world, turns.served(world));
+    await Promise.all(idle.map((trial) => writer.write(keyOf(trial), idled)));
     if (input === null) return;
     const wanted = new Set(input.requests.flatMap((r) => r.needs.map((need) => need.node)));
     const unknown = [...wanted].filter((node) => !world.nodePods.knows(node));

@@ -234,7 +234,7 @@ function finish(observed: TrialObserved, now: number): TrialPlan {
       type: 'CleanedUp',
       status: 'True',
       reason: 'EndpointsGone',
-      message: 'Every pod, VM and Secret of the trial is gone',
+      message: 'Every pod and VM of the trial is gone, and the deletion of its Secret was accepted',
     },
     { type: 'Finished', status: 'True', reason, message },
     { type: 'Succeeded', status: ok ? 'True' : 'False', reason, message },
