@@ -7,6 +7,7 @@ import { networkFault } from './cni-faults.ts';
 import { type DevicePool, deviceEnv } from './devices.ts';
 import type { Fault } from './faults.ts';
 import { blameImage, type MissingImage, missingImage, pullBackOff, pullError } from './images.ts';
+import { readAttachments } from './late-attachments.ts';
 import { vmiKey } from './launcher-process.ts';
 import { dataReader, environment, mountedFiles, MountError, type ReadData } from './mounts.ts';
 import { CniError, sandboxFailure } from './multus.ts';
@@ -57,6 +58,7 @@ export async function connect(task: PodTask, sandbox: PodSandbox): Promise<Netwo
     try {
       const fault = networkFault(task.pod, (each) => task.has(each), firstVf(task));
       if (fault !== undefined) throw fault;
+      await readAttachments(task.context, task.pod);
       return await makeNetwork(networkOf(task, sandbox), made);
     } catch (error) {
       if (!(error instanceof CniError)) throw error;
