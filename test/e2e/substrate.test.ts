@@ -1,7 +1,7 @@
 /** The substrate with real packets: each kind of endpoint, both placements, and nothing left behind however it ends. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { access, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -30,9 +30,12 @@ const PORTAL = 7777;
 const found = (endpoint: Endpoint, key: keyof Finding): unknown =>
   endpoint.findings().find((finding) => finding[key] !== undefined)?.[key];
 
-async function ended(endpoints: Endpoint[]): Promise<void> {
+/** Resolves when all have ended and are removed, with the bytes that their data NICs carried. */
+async function ended(endpoints: Endpoint[]): Promise<number[]> {
   await Promise.all(endpoints.map(({ child }) => child.exited));
+  const carried = await Promise.all(endpoints.map(({ pod }) => pod.carried()));
   await Promise.all(endpoints.map(({ pod }) => pod.destroy()));
+  return carried;
 }
 
 async function until(holds: () => boolean | Promise<boolean>, what: string, ms = 15_000): Promise<void> {
@@ -43,13 +46,14 @@ async function until(holds: () => boolean | Promise<boolean>, what: string, ms =
   }
 }
 
-/** Both said all they had to, and the client measured something. */
-function expectTraffic(endpoints: Endpoint[]): void {
+/** Both said all they had to, and the client measured something, which the nodes' counters show. */
+function expectTraffic(endpoints: Endpoint[], carried: number[]): void {
   const [, client] = endpoints;
   const output = endpoints.flatMap(({ lines }) => lines).join('\n');
   expect(endpoints.map((endpoint) => found(endpoint, 'done') ?? output)).toEqual([true, true]);
   expect(endpoints.map((endpoint) => found(endpoint, 'failed'))).toEqual([undefined, undefined]);
   expect(found(client!, 'bitsPerSecond')).toBeGreaterThan(1e6);
+  expect(Math.min(...carried)).toBeGreaterThan(1e6 / 8);
 }
 
 describeUnless(noSandbox, 'substrate', () => {
@@ -86,8 +90,7 @@ describeUnless(noSandbox, 'substrate', () => {
     async (_, node) => {
       const [server, client] = pairTasks(out());
       const pair = [await startNative(substrate, 'alpha', server), await startNative(substrate, node, client)];
-      await ended(pair);
-      expectTraffic(pair);
+      expectTraffic(pair, await ended(pair));
       expect(pair.map((endpoint) => found(endpoint, 'heard'))).toEqual(['hello server', 'hello client']);
       expect(pair.map((endpoint) => found(endpoint, 'pid'))).toEqual([1, 1]);
     },
@@ -100,8 +103,7 @@ describeUnless(noSandbox, 'substrate', () => {
       startGuest(substrate, 'alpha', { ...guest, task: tasks[0], tasks }),
       startGuest(substrate, node, { ...guest, task: tasks[1], tasks }),
     ]);
-    await ended(pair);
-    expectTraffic(pair);
+    expectTraffic(pair, await ended(pair));
     expect(pair.map((endpoint) => found(endpoint, 'heard'))).toEqual(['hello server', 'hello client']);
     expect(pair.map((endpoint) => found(endpoint, 'mac'))).toEqual(tasks.map(({ mac }) => mac));
     return pair;
@@ -187,8 +189,7 @@ describeUnless(noSandbox, 'substrate', () => {
         startGuest(lab.substrate, 'alpha', { kind: 'Virtio', task: tasks[0], tasks }),
         startNative(lab.substrate, 'beta', tasks[1]),
       ]);
-      await ended(pair);
-      expectTraffic(pair);
+      expectTraffic(pair, await ended(pair));
       expect(await lab.substrate.listLeftovers()).toEqual([]);
       await lab.substrate.close();
       expect(await lab.substrate.listLeftovers()).toEqual([]);
@@ -203,8 +204,11 @@ describeUnless(noSandbox, 'substrate', () => {
       const [task] = pairTasks({ role: 'sleeper' });
       const guest = await startGuest(lab.substrate, 'alpha', { kind: 'Virtio', task, tasks: [task] });
       const user = namespaceOf(guest.child.pid, 'user')!;
-      const [holder = 0] = processesIn(user).toSorted((a, b) => a - b);
-      process.kill(holder, 'SIGKILL');
+      const { holder } = JSON.parse(await readFile(join(lab.dir, 'substrate.json'), 'utf8')) as {
+        holder: { pid: number };
+      };
+      expect(processesIn(user)).toContain(holder.pid);
+      process.kill(holder.pid, 'SIGKILL');
       await lab.substrate.lost;
       expect(await guest.child.exited).toEqual({ code: null, signal: 'SIGKILL' });
       await until(() => processesIn(user).length === 0, 'end of all processes');

@@ -49,6 +49,8 @@ export interface Agents {
   setVfs(node: string, vfs: Partial<NodeVfs>): Promise<void>;
   /** The last lines that a pod's runner or a VMI's guest printed. */
   output(namespace: string, name: string): string[];
+  /** Bytes that a pod's data NICs have sent and received; of a VMI's guest: its launcher pod's. 0: not there yet. */
+  carried(namespace: string, pod: string): Promise<number>;
   /** Ends all that was started, and takes back the webhooks. Nodes, pods and VMIs stay as objects. Idempotent. */
   stop(): Promise<void>;
 }
@@ -150,6 +152,11 @@ function describeAgents(context: AgentContext, nodes: NodeAgent[], stop: () => P
       const node = nodes.find((each) => each.name === name);
       if (node === undefined) throw new Error(`no node ${name}`);
       await node.setVfs(vfs);
+    },
+    carried: async (namespace, name) => {
+      const uid = context.pods.get(`${namespace}/${name}`)?.metadata.uid ?? '';
+      const bytes = await Promise.all(nodes.map((node) => node.carried(uid)));
+      return Math.max(...bytes);
     },
     output: (namespace, name) => context.output.of(`${namespace}/${name}`),
     stop,

@@ -111,6 +111,10 @@ export class FakePod implements PodSandbox {
     return Promise.resolve();
   }
 
+  carried(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
   startRunner(options: RunnerOptions): Promise<Child> {
     return this.#start({ kind: 'Runner', ...this.#common(), options });
   }

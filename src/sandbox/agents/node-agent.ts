@@ -125,6 +125,11 @@ export class NodeAgent {
     await this.#writeStatus();
   }
 
+  /** Bytes that the data NICs of a pod here have carried; 0 where it is none of this node's. */
+  async carried(podUid: string): Promise<number> {
+    return (await this.#workers.get(podUid)?.carried()) ?? 0;
+  }
+
   #onPod({ type, object, old }: Change<Pod>): void {
     if (old !== undefined && old.metadata.uid !== object.metadata.uid) this.#vanish(old);
     if (object.spec.nodeName !== this.name) return;

@@ -97,6 +97,11 @@ export class PodWorker implements PodTask {
     return vmi !== undefined && this.context.faults.has(vmi.metadata, fault);
   }
 
+  /** Bytes that its data NICs have carried. */
+  async carried(): Promise<number> {
+    return (await this.#sandbox?.carried()) ?? 0;
+  }
+
   async sleep(ms: number): Promise<void> {
     await pause(ms, this.#stop.signal);
     this.#checkStopped();

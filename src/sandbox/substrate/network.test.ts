@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  carriedBytes,
   dataNodeBatch,
   dataPodBatch,
   hubBatch,
@@ -67,4 +68,10 @@ describe('pods', () => {
 test('a TAP has several queues only where the guest does', () => {
   expect(vmPodBatch(1500, false)).toContain('tuntap add name tap1 mode tap vnet_hdr\n');
   expect(vmPodBatch(1500, true)).toContain('tuntap add name tap1 mode tap vnet_hdr multi_queue\n');
+});
+
+test('counts the bytes of a link both ways, and none of one that is not told', () => {
+  const stats64 = { rx: { bytes: 1500, packets: 1 }, tx: { bytes: 60, packets: 1 } };
+  expect(carriedBytes(JSON.stringify([{ ifname: 'd0-0', stats64 }]))).toBe(1560);
+  expect(carriedBytes('[]')).toBe(0);
 });

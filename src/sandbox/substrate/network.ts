@@ -120,6 +120,12 @@ export function wireNodeBatch(pod: number, nic: number, wire: Wire, mtu: number)
   return batch([`link set ${port} mtu ${wire === 'Narrow' ? NARROW_MTU : mtu} ${end}`]);
 }
 
+/** Bytes both ways, of the JSON that `ip -s -j link show` prints of one link. */
+export function carriedBytes(json: string): number {
+  const [link] = JSON.parse(json) as { stats64: Record<'rx' | 'tx', { bytes: number }> }[];
+  return link === undefined ? 0 : link.stats64.rx.bytes + link.stats64.tx.bytes;
+}
+
 /** In the namespace of a native pod: the data NIC with its addresses (prefix length included). */
 export function dataPodBatch(nic: string, addresses: readonly string[]): string {
   const hasIpv6 = addresses.some((address) => address.includes(':'));

@@ -62,6 +62,13 @@ export class Pod implements PodSandbox {
     await this.#layWire();
   }
 
+  async carried(): Promise<number> {
+    const { namespaces, options } = this.#context;
+    const show = [...options.tools.ip, '-n', net.nodeNamespace(this.#node), '-s', '-j', 'link', 'show', 'dev'];
+    const ports = this.#nics.map((_, nic) => namespaces.check([...show, net.dataLink(this.#index, nic)]));
+    return (await Promise.all(ports)).map(net.carriedBytes).reduce((sum, bytes) => sum + bytes, 0);
+  }
+
   async startRunner(opts: RunnerOptions): Promise<Child> {
     const { tools, guest, runnerBundle } = this.#context.options;
     const folder = podFolder(this.#context, this.#index);

@@ -77,6 +77,8 @@ export interface PodSandbox {
   attach(opts: AttachOptions): Promise<{ mac: string; mtu: number; pciAddress?: string }>;
   /** Changes the wire behind the pod's data NICs, those included that are yet to come; it is `Whole` at first. */
   setWire(wire: Wire): Promise<void>;
+  /** Bytes that the pod's data NICs have sent and received so far, by the counters of their ports at the node. */
+  carried(): Promise<number>;
   /**
    * Runs the runner bundle in the pod as its process 1, `node runner.mjs --config ENDPOINT_CONFIG_PATH`. Again and at the
    * same time if asked: each has its own file system and processes, all have the pod's network.
