@@ -21,8 +21,20 @@ export const CASES: readonly FaultCase[] = [...STARTED, ...MEASURED, ...ENDED].f
   row.types.map((type) => caseOf(row, type)),
 );
 
-/** Those that the real programs do, in real pods and guests. */
-export const REAL_CASES: readonly FaultCase[] = CASES.filter(({ type, played = [] }) => !played.includes(type));
+/** Those that the real programs do, in real pods and guests; no guest boots that a case does not need. */
+export const REAL_CASES: readonly FaultCase[] = CASES.filter(({ type, played = [] }) => !played.includes(type)).map(
+  (each) =>
+    each.type !== 'Native' && each.guests !== undefined && each.switches !== undefined ? oneSided(each) : each,
+);
+
+/** The same with a pod as its client: the server's VM is struck, and none is beside it. */
+function oneSided({ message, ...rest }: FaultCase): FaultCase {
+  const told = new RegExp(message.source.replaceAll('client-0', 'server-0'));
+  return { ...rest, endpoint: 'server-0', peer: 'Native', message: told };
+}
+
+/** True where guests boot, each of which takes all of a CPU for seconds where it is emulated. */
+export const bootsGuests = ({ type, guests }: FaultCase): boolean => type !== 'Native' && guests !== 'None';
 
 /** True where a case strikes the object of that name. */
 export function strikes({ experiment, endpoint = 'client-0' }: FaultCase, object: string): boolean {

@@ -45,6 +45,10 @@ export interface FaultRow {
   /** The one that is struck; default client-0. Without effect where the Testbed is what is wrong. */
   endpoint?: 'server-0' | 'client-0' | 'client-1';
   pairs?: number;
+  /** Guests that have to boot for it, where they are real: none, or the one that is struck. Default: those of both ends. */
+  guests?: 'None' | 'Struck';
+  /** It takes a minute and more, on whatever machine: told first. */
+  long?: true;
   reason: string | Partial<Record<ModeType, string>>;
   message: RegExp | Partial<Record<ModeType, RegExp>>;
 }
@@ -53,6 +57,8 @@ export interface FaultCase extends Omit<FaultRow, 'types' | 'reason' | 'message'
   /** Of the Experiment. */
   experiment: string;
   type: ModeType;
+  /** The client is a pod, whatever the type. */
+  peer?: 'Native';
   reason: string;
   message: RegExp;
 }

@@ -1,5 +1,4 @@
 /** Testbeds with limits for every fault, Experiments of one trial, and looks at what becomes of them. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { isTrue } from '../../../src/api/conditions.ts';
 import type { Experiment, ModeType, Testbed } from '../../../src/api/v1alpha1.ts';
 import {
@@ -30,11 +29,16 @@ const PATIENT = { scheduleSeconds: 300, startSeconds: 600, marginSeconds: 300, c
 const PLACING = { ...PATIENT, scheduleSeconds: 20 };
 const IMAGES = { pod: { image: 'vfbench.io/runner:test' }, vm: { image: 'vfbench.io/guest:test' } };
 
+/** Bytes that no probe and no order needs: a test's data flow. */
+const FLOWING = 1e6;
+/** Of `Starting`. Played, a hundred endpoints start at once; where guests are real, a pod is all that has to start. */
+const START_SECONDS = { played: 90, real: 40 };
+
 /** What each Testbed has beside its limits. */
 const SPECS: Record<Limits, object> = {
   Patient: { timeouts: PATIENT },
   Placing: { timeouts: PLACING },
-  Starting: { timeouts: { ...PATIENT, startSeconds: 90 } },
+  Starting: { timeouts: { ...PATIENT, startSeconds: START_SECONDS.played } },
   Measuring: { timeouts: { ...PATIENT, marginSeconds: 5 } },
   Crowded: {
     timeouts: PLACING,
@@ -137,7 +141,9 @@ export class FaultLab {
     // All are on one wire: a subnet each. Nothing on one machine is faster than the link.
     const subnet = `10.${100 + this.#testbeds++}.0.0/16`;
     const link = { bitsPerSecond: '100G', mtu: 1500 };
-    const manifests = labManifests(namespace, { nodes, link, subnet, concurrency: 512, ...SPECS[limits], ...spec });
+    const short = limits === 'Starting' && !this.world.played;
+    const limit = short ? { timeouts: { ...PATIENT, startSeconds: START_SECONDS.real } } : SPECS[limits];
+    const manifests = labManifests(namespace, { nodes, link, subnet, concurrency: 512, ...limit, ...spec });
     const text = JSON.stringify(manifests).replaceAll('example.com/vf', 'sandbox.vfbench.io/vf');
     await this.client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
     for (const manifest of JSON.parse(text) as KubeObject[]) {
@@ -224,11 +230,9 @@ export class FaultLab {
   /** Waits until an endpoint is in the middle of its first test; a played one never is. */
   async testing(namespace: string, matches: (name: string) => boolean, type: ModeType): Promise<void> {
     if (this.world.played) return;
-    const own = await this.endpoint(namespace, matches, type);
-    const output = (): string[] => this.agents.output(namespace, own?.metadata.name ?? '');
-    await eventually(120, () => Promise.resolve(output().some((line) => line.includes('iperf3 -c')) || null));
-    // That is what it is about to do: both ends' tools have to start.
-    await delay(8000);
+    const pod = await this.podBehind(namespace, matches, type);
+    const carried = (): Promise<number> => this.agents.carried(namespace, pod?.metadata.name ?? '');
+    await eventually(120, async () => (await carried()) > FLOWING || null);
   }
 
   /** Waits until a Trial of the Experiment measures. */

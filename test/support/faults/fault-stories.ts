@@ -57,8 +57,9 @@ async function prepare(lab: FaultLab, cases: readonly FaultCase[]): Promise<void
 
 /** Each case, those that wait longest first; it may take `seconds`. */
 export function faultStories(cases: readonly FaultCase[], seconds: number): Story<FaultLab>[] {
+  const rank = ({ long, limits }: FaultCase): number => (long === true ? -1 : LIMITS.indexOf(limits));
   return cases
-    .toSorted((a, b) => LIMITS.indexOf(a.limits) - LIMITS.indexOf(b.limits))
+    .toSorted((a, b) => rank(a) - rank(b))
     .map((each) => ({
       title: `${each.name}, ${each.type}: ${each.reason}`,
       tell: (lab) => tell(lab, each, seconds),
@@ -66,10 +67,11 @@ export function faultStories(cases: readonly FaultCase[], seconds: number): Stor
 }
 
 async function tell(lab: FaultLab, each: FaultCase, seconds: number): Promise<void> {
-  const { experiment, type, limits, pairs = 1, misdeed, deed } = each;
+  const { experiment, type, peer, limits, pairs = 1, misdeed, deed } = each;
   const namespace = namespaceOf(limits);
   const long = misdeed === 'hangs' || misdeed === 'stalls' ? lab.long : {};
-  await lab.start(namespace, experiment, type, { pairs: [pairs], ...long });
+  const mode = { name: 'only', type, ...(peer === undefined ? {} : { peer }) };
+  await lab.start(namespace, experiment, type, { modes: [mode], pairs: [pairs], ...long });
   if (deed !== undefined) await act(lab, each, namespace);
   const done = await lab.finished(namespace, experiment, seconds);
   expectEnd(lab, each, done);
