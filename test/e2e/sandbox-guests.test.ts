@@ -9,7 +9,7 @@ import { eventually } from '../support/eventually.ts';
 import { describeUnless } from '../support/skip.ts';
 import { conditionText, Lab, NAMESPACE, START_MS } from './fixtures/sandbox-lab.ts';
 
-const SECONDS = 180;
+const SECONDS = 240;
 const GUEST: TestbedSpec['vm'] = {
   image: 'vfbench.io/guest-cloud:sandbox',
   runnerDisk: 'vfbench.io/guest:sandbox',

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { PODS, type KubeObject } from '../../src/kube/index.ts';
 import { noSandbox } from '../support/assets.ts';
-import { eventually } from '../support/eventually.ts';
 import { describeUnless } from '../support/skip.ts';
 import { conditionText, EXAMPLES, Lab, NAMESPACE, START_MS } from './fixtures/sandbox-lab.ts';
 
@@ -97,6 +96,7 @@ describeUnless(noSandbox, 'sandbox, bad input and shortages', () => {
   test('VFs that the nodes do not have: numbers; it goes on when they are there', async () => {
     const { agents } = lab.sandbox;
     await agents.setVfs('sandbox-b', { vfnet: 0 });
+    await lab.stocked('sandbox', 'sandbox-b', { name: VFNET, allocatable: 0 });
     await lab.experiment('short');
     expect(await admitted('short', 'InsufficientVFs')).toMatch(
       /needs 1 of sandbox\.vfbench\.io\/vfnet on node sandbox-b, which has 0/,
@@ -108,10 +108,7 @@ describeUnless(noSandbox, 'sandbox, bad input and shortages', () => {
 
   test('VFs that others hold: numbers; it goes on when they let go, and theirs were never taken', async () => {
     await lab.client.create(PODS, holder('sandbox-a', 4));
-    await eventually(15, async () => {
-      const pod = await lab.client.get<KubeObject & { spec: { nodeName?: string } }>(PODS, HOLDER);
-      return pod.spec.nodeName ?? null;
-    });
+    await lab.stocked('sandbox', 'sandbox-a', { name: VFNET, inUse: 4 });
     await lab.experiment('patient');
     expect(await admitted('patient', 'InsufficientVFs')).toMatch(
       /Node sandbox-a has 4 of sandbox\.vfbench\.io\/vfnet: 1 needed, 0 free, in use: 4 by pod bench\/holder/,
@@ -124,11 +121,12 @@ describeUnless(noSandbox, 'sandbox, bad input and shortages', () => {
   }, 90_000);
 });
 
+const VFNET = 'sandbox.vfbench.io/vfnet';
 const HOLDER = { namespace: NAMESPACE, name: 'holder' };
 
 /** A pod of somebody else that holds VFs for as long as it is there: its image never comes. */
 function holder(node: string, vfs: number): KubeObject {
-  const amounts = { 'sandbox.vfbench.io/vfnet': `${vfs}` };
+  const amounts = { [VFNET]: `${vfs}` };
   return {
     apiVersion: 'v1',
     kind: 'Pod',

@@ -5,15 +5,20 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { findCondition, isTrue } from '../../src/api/conditions.ts';
+import { TRIALS } from '../../src/api/kinds.ts';
+import type { Trial } from '../../src/api/v1alpha1.ts';
+import { KubeClient } from '../../src/kube/index.ts';
+import { createLogger } from '../../src/log.ts';
+import { FILES } from '../../src/sandbox/controlplane/flags.ts';
 import { noSandbox } from '../support/assets.ts';
 import { eventually } from '../support/eventually.ts';
 import { describeUnless } from '../support/skip.ts';
-import { conditionText, Lab, processesNaming, ROOT, START_MS } from './fixtures/sandbox-lab.ts';
+import { conditionText, Lab, NAMESPACE, processesNaming, ROOT, START_MS, type Stored } from './fixtures/sandbox-lab.ts';
 
 const SCRIPT = join(import.meta.dirname, 'fixtures/sandbox-process.ts');
-const TIMEOUT_MS = 180_000;
+const TIMEOUT_MS = 300_000;
 
 interface Said {
   dir?: string;
@@ -42,10 +47,10 @@ class Other {
 
   /** Waits until it has said a thing. */
   async until<K extends keyof Said>(key: K, seconds = 120): Promise<NonNullable<Said[K]>> {
-    return eventually(seconds, async () => {
-      if (this.child.exitCode !== null) throw new Error(`It ended: ${this.log}`);
-      return this.said[key] ?? null;
-    }) as Promise<NonNullable<Said[K]>>;
+    await eventually(seconds, async () => this.child.exitCode !== null || this.said[key] !== undefined || null);
+    const said = this.said[key];
+    if (said === undefined || said === null) throw new Error(`It ended: ${this.log}`);
+    return said;
   }
 
   /** Its exit code, null after SIGKILL. */
@@ -61,6 +66,26 @@ async function machine(): Promise<Record<string, string[]>> {
   const list = (path: string): Promise<string[]> => readdir(path).catch(() => []);
   const mounts = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n').map((line) => line.split(' ')[4] ?? '');
   return { links: await list('/sys/class/net'), namespaces: await list('/run/netns'), mounts };
+}
+
+/** Waits until the one sandbox of a state folder measures with guests. */
+async function guestsMeasure(state: string): Promise<void> {
+  const [dir = ''] = await readdir(state);
+  const kubeconfig = join(state, dir, 'control', FILES.admin);
+  const client = KubeClient.fromKubeConfig({ kubeconfig, log: createLogger('test', 'error') });
+  const measures = ({ spec, status }: Stored<Trial>): boolean =>
+    spec.mode !== 'native' &&
+    isTrue(status?.conditions, 'EndpointsReady') &&
+    findCondition(status?.conditions, 'Measured') === undefined;
+  try {
+    await eventually(90, async () => {
+      const { items } = await client.list<Stored<Trial>>(TRIALS, { namespace: NAMESPACE });
+      return items.some(measures) || null;
+    });
+  } finally {
+    await client.close();
+  }
+  expect((await processesNaming(state)).filter((line) => line.includes('qemu-system'))).toHaveLength(2);
 }
 
 describeUnless(noSandbox, 'sandboxes', () => {
@@ -145,14 +170,12 @@ describeUnless(noSandbox, 'sandboxes', () => {
       const demo = spawn(process.execPath, argv, { env, cwd: ROOT, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
       let said = '';
       for (const stream of [demo.stdout, demo.stderr]) stream.setEncoding('utf8').on('data', (text) => (said += text));
-      await eventually(90, async () => {
-        if (demo.exitCode !== null) throw new Error(said);
-        return said.includes('vfbench watch') || null;
-      });
-      await sleep(6_000);
+      await eventually(150, async () => demo.exitCode !== null || said.includes('vfbench watch') || null);
+      expect({ code: demo.exitCode, said }).toMatchObject({ code: null });
+      await guestsMeasure(own);
       // As a terminal does: to all of the foreground's processes.
       process.kill(-(demo.pid ?? 0), 'SIGINT');
-      const [code] = (await once(demo, 'exit')) as [number | null];
+      const [code] = (await once(demo, 'close')) as [number | null];
       expect({ code, said: said.includes('Stopping and removing everything') }).toEqual({ code: 130, said: true });
       expect(await readdir(own)).toEqual([]);
       expect(await processesNaming(own)).toEqual([]);

@@ -13,7 +13,7 @@ import { describeUnless } from '../support/skip.ts';
 import { conditionText, Lab, rawDocument, START_MS, type Stored } from './fixtures/sandbox-lab.ts';
 
 /** Six trials, four of them of two emulated guests; some may be repeated on a busy machine. */
-const ALL_SECONDS = 280;
+const ALL_SECONDS = 400;
 const PAIRS_SECONDS = 60;
 
 /** What the data NIC of each mode must be; a pod's end here is one of a veth pair. */
