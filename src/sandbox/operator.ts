@@ -34,6 +34,8 @@ export interface OperatorOptions {
   program?: string;
   /** Further variables of its environment, as a Deployment would set them. */
   settings?: Readonly<Record<string, string>>;
+  /** Ends the wait for it to be ready, and it. */
+  signal?: AbortSignal;
 }
 
 export interface OperatorProcess {
@@ -97,7 +99,7 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
   const runs = new Runs(options, { health, page });
   try {
     await runs.start();
-    await untilReady(runs, READY_TIMEOUT_MS);
+    await untilReady(runs, READY_TIMEOUT_MS, options.signal);
   } catch (error) {
     await runs.end('SIGKILL');
     throw error;
@@ -187,9 +189,10 @@ class Runs {
   }
 }
 
-async function untilReady(runs: Runs, timeoutMs: number): Promise<void> {
+async function untilReady(runs: Runs, timeoutMs: number, signal?: AbortSignal): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while ((await status(`${runs.healthUrl}/readyz`)) !== 200) {
+    signal?.throwIfAborted();
     if (!runs.isRunning || Date.now() > deadline) {
       const how = runs.isRunning ? 'was not ready in time' : 'ended at its start';
       const said = lastLines(await readFile(runs.logFile, 'utf8').catch(() => ''), 15);

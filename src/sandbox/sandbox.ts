@@ -150,6 +150,7 @@ async function assemble(options: SandboxOptions, { assets, dir, undo, stop }: Pa
       kubeconfig: operatorKubeconfig,
       namespace: OPERATOR_NAMESPACE,
       collector: { port: collectorPort, url: `https://${substrate.gateway}:${collectorPort}` },
+      signal,
       ...more,
     });
     undo.push(() => operator.stop());
