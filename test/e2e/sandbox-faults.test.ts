@@ -28,7 +28,7 @@ describeUnless(noSandbox, 'faults', () => {
 
   beforeAll(async () => {
     lab = await prepareFaults(await openRealWorld([...FAULT_NODES, ...nodesFor('lostnative')]), REAL_CASES);
-  }, START_MS);
+  }, 1.5 * START_MS);
 
   afterAll(async () => lab?.close(), START_MS);
 
