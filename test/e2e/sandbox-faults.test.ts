@@ -14,14 +14,15 @@ import { openRealWorld } from '../support/faults/real-world.ts';
 import { describeUnless } from '../support/skip.ts';
 import { tellTogether } from '../support/stories.ts';
 import { bootsGuests, REAL_CASES } from './faults/cases.ts';
+import type { FaultCase } from './faults/kinds.ts';
 import { START_MS } from './fixtures/sandbox-lab.ts';
 
 /** Of one case, from its turn: the slowest take two minutes beside others. */
 const BOUND_SECONDS = 400;
 /** Of each test: the last case waits for all before it. */
 const STORY_MS = 900_000;
-/** Told at once: more guests would boot than a small machine has time for; what boots none waits for most of its time. */
-const AT_ONCE = { guests: 4, others: 12 };
+/** Told at once: more guests would boot than a small machine has time for. The long ones and those without guests mostly wait. */
+const AT_ONCE = { long: 3, guests: 2, others: 8 };
 
 describeUnless(noSandbox, 'faults', () => {
   let lab: FaultLab;
@@ -32,11 +33,18 @@ describeUnless(noSandbox, 'faults', () => {
 
   afterAll(async () => lab?.close(), START_MS);
 
-  const guests = faultStories(REAL_CASES.filter(bootsGuests), BOUND_SECONDS);
-  const rest = REAL_CASES.filter((each) => !bootsGuests(each));
-  const others = [...faultStories(rest, BOUND_SECONDS), HEALTHY, lost('Native')];
-  tellTogether(() => lab, guests, STORY_MS, AT_ONCE.guests);
-  tellTogether(() => lab, others, STORY_MS, AT_ONCE.others);
+  const {
+    long = [],
+    guests = [],
+    others = [],
+  } = Object.groupBy(REAL_CASES, (each) => {
+    if (!bootsGuests(each)) return 'others';
+    return each.long === true ? 'long' : 'guests';
+  });
+  const stories = (cases: readonly FaultCase[]) => faultStories(cases, BOUND_SECONDS);
+  tellTogether(() => lab, stories(long), STORY_MS, AT_ONCE.long);
+  tellTogether(() => lab, stories(guests), STORY_MS, AT_ONCE.guests);
+  tellTogether(() => lab, [...stories(others), HEALTHY, lost('Native')], STORY_MS, AT_ONCE.others);
 
   test('nothing is left, in the cluster or on the nodes; each trial had one end', () => expectNothingLeft(lab), 60_000);
 });
