@@ -235,11 +235,13 @@ export class FaultLab {
     await eventually(120, async () => (await carried()) > FLOWING || null);
   }
 
-  /** Waits until a Trial of the Experiment measures. */
+  /** Waits until a Trial of the Experiment measures; fails where it ends before, with how. */
   async measuring(namespace: string, experiment: string): Promise<void> {
-    await eventually(300, () => {
-      const [trial] = this.witness.trials(namespace, experiment);
-      return Promise.resolve(isTrue(trial?.status?.conditions, 'EndpointsReady') || null);
-    });
+    const is = (type: string): boolean =>
+      this.witness.trials(namespace, experiment).some(({ status }) => isTrue(status?.conditions, type));
+    await eventually(300, () => Promise.resolve(is('EndpointsReady') || is('Finished') || null)).catch(() => null);
+    if (is('EndpointsReady')) return;
+    const [trial] = this.witness.trials(namespace, experiment);
+    throw new Error(`${experiment} does not measure: ${JSON.stringify(trial?.status?.conditions)}`);
   }
 }
