@@ -16,6 +16,8 @@ const store = (of: unknown): Store<KubeObject> => of as Store<KubeObject>;
 /** Pods as the API server has them, by name. */
 let stored: Map<string, KubeObject>;
 let created: string[];
+let removed: string[];
+let now: number;
 let world: World;
 let reconcile: (key: string) => Promise<{ requeueAfterMs?: number } | void>;
 
@@ -32,6 +34,8 @@ const measured = (): string | undefined => findCondition(world.trials.get(KEY)?.
 beforeEach(() => {
   stored = new Map();
   created = [];
+  removed = [];
+  now = NOW + 1000;
 });
 
 /** @param onCreate what happens to a pod before the operator has its answer. */
@@ -50,6 +54,8 @@ function start(onCreate: (pod: KubeObject) => void = () => {}): void {
       if (found === undefined) return Promise.reject(new ApiError(`GET ${name}`, 404, { reason: 'NotFound' }));
       return Promise.resolve(found);
     },
+    remove: (of: { kind: string }) => Promise.resolve(void removed.push(of.kind)),
+    removeCollection: (of: { kind: string }) => Promise.resolve(void removed.push(of.kind)),
     patchStatus: (_: unknown, __: unknown, status: TrialStatus) => Promise.resolve({ ...trial, status }),
   } as unknown as KubeClient;
   world = new World({ client, log: silent });
@@ -63,7 +69,7 @@ function start(onCreate: (pod: KubeObject) => void = () => {}): void {
     credentials,
     collector: null,
     log: silent,
-    now: () => NOW + 1000,
+    now: () => now,
     meeting: {
       view: () => new Map(),
       release: nothing,
@@ -101,4 +107,19 @@ test('nor is it made again where the labels are gone before the operator has the
   expect(world.pods.size).toBe(0);
   await reconcile(KEY);
   expect([measured(), created.length]).toEqual([undefined, 3]);
+});
+
+test('what was asked to go is asked again only when no watch has told of it for long', async () => {
+  start();
+  await reconcile(KEY);
+  world.experiments.remove(experiment as KubeObject & typeof experiment & object);
+  await reconcile(KEY);
+  expect(measured()).toBe('Cancelled');
+  await reconcile(KEY);
+  expect(removed).toEqual(['Pod', 'Secret']);
+  const result = await reconcile(KEY);
+  expect([removed.length, result?.requeueAfterMs]).toEqual([2, 5000]);
+  now += 5000;
+  await reconcile(KEY);
+  expect(removed).toEqual(['Pod', 'Secret', 'Pod']);
 });

@@ -1,6 +1,6 @@
 /** Runs one Trial from its grant to its verified end, and answers its endpoints. */
 import { isTrue, findCondition } from '../api/conditions.ts';
-import type { Trial } from '../api/v1alpha1.ts';
+import type { Trial, TrialStatus } from '../api/v1alpha1.ts';
 import { keyOf, type KubeObject, type ReconcileResult } from '../kube/index.ts';
 import { modeOf, trialPoints } from '../plan/expand.ts';
 import { seedOf } from '../plan/experiment.ts';
@@ -10,6 +10,7 @@ import type { EndpointReport, TrialObserved } from '../plan/trialObserved.ts';
 import { type Troubles, troublesOf } from '../plan/troubles.ts';
 import { toolsOf } from '../results/catalogue.ts';
 import { belongs } from '../plan/belongs.ts';
+import type { Plan } from '../plan/types.ts';
 import { type Children, childrenOf } from './children.ts';
 import type { Context, MeetingView } from './context.ts';
 import { digestOf } from './digest.ts';
@@ -25,6 +26,8 @@ interface Memory {
   troubles: Troubles;
   /** Endpoints that were seen when they were removed, or were looked for in vain. */
   accounted: Set<string>;
+  /** UIDs of what was asked to go, and until when a watch is waited for that tells so. */
+  asked: Map<string, number>;
   /** What the watches do not show, as last looked up. */
   strays: Children;
   /** What the API server will not have of this Trial, and when that is taken for its last word. */
@@ -36,11 +39,14 @@ const newMemory = (): Memory => ({
   secretRemoved: false,
   troubles: new Map(),
   accounted: new Set(),
+  asked: new Map(),
   strays: { pods: [], vmis: [] },
   refused: null,
 });
 
 const STRAY_MS = 1000;
+/** How late a watch may be with what was asked to go: after that it is asked again. */
+const ASKED_MS = 5000;
 
 const namesOf = ({ pods, vmis }: Children): string[] => [...pods, ...vmis].map(({ metadata }) => metadata.name);
 
@@ -115,6 +121,7 @@ function observe(
     reports: new Map([...meeting.view(uid)].map(([name, view]) => [name, report(view, limit)])),
     seen: new Set(endpoints.filter((e) => memory.seen.has(e.object)).map((e) => e.name)),
     secretRemoved: memory.secretRemoved,
+    asked: new Set(memory.asked.keys()),
     refused: memory.refused !== null && memory.refused.until <= now() ? memory.refused.finding : null,
     credentials,
     digest: digestOf,
@@ -156,6 +163,14 @@ function remember(
   return { requeueAfterMs: Math.min(REFUSED_RETRY_MS, Math.max(0, until - now)) };
 }
 
+/** What was done and the watches do not tell of yet. */
+function note(memory: Memory, plan: Plan<TrialStatus>, { pods, vmis }: TrialObserved, now: number): void {
+  // Seen as it was made: its labels may be gone before any watch tells of it.
+  for (const { metadata } of plan.create) memory.seen.add(metadata.name);
+  if (plan.remove.length === 0) return;
+  for (const { metadata } of [...pods, ...vmis]) memory.asked.set(metadata.uid ?? '', now + ASKED_MS);
+}
+
 export function trialController(context: Context): TrialController {
   const memories = new Map<string, Memory>();
   const undertaker = new Undertaker(context);
@@ -184,8 +199,7 @@ export function trialController(context: Context): TrialController {
       return remember(memory, observed, error, now());
     }
     if (!observed.refused) memory.refused = null;
-    // Seen as it was made: its labels may be gone before any watch tells of it.
-    for (const { metadata } of plan.create) memory.seen.add(metadata.name);
+    note(memory, plan, observed, now());
     if (removesSecret) {
       memory.secretRemoved = true;
       for (const name of visible) memory.accounted.add(name);
@@ -223,10 +237,12 @@ export function trialController(context: Context): TrialController {
     const memory = memories.get(uid) ?? newMemory();
     memories.set(uid, memory);
     const strays = await lookForStrays(trial, memory);
+    for (const [asked, until] of memory.asked) if (until <= now()) memory.asked.delete(asked);
     const observed = observe(context, trial, memory);
     answer(context, observed);
     const result = await carryOut({ type: TRIALS, object: trial, store: world.trials }, observed, memory);
-    return strays ? { requeueAfterMs: Math.min(STRAY_MS, result?.requeueAfterMs ?? STRAY_MS) } : result;
+    const look = [...(strays ? [STRAY_MS] : []), ...[...memory.asked.values()].map((until) => until - now())];
+    return look.length > 0 ? { requeueAfterMs: Math.min(...look, result?.requeueAfterMs ?? Infinity) } : result;
   };
 
   return { reconcile, forget };

@@ -145,7 +145,7 @@ function measured(observed: TrialObserved, now: number, endpoints: EndpointFacts
   return { ...emptyPlan(), status };
 }
 
-export type Leftovers = Pick<TrialObserved, 'trial' | 'pods' | 'vmis' | 'secretRemoved'>;
+export type Leftovers = Pick<TrialObserved, 'trial' | 'pods' | 'vmis' | 'secretRemoved' | 'asked'>;
 
 /** Made by KubeVirt, and taken away by it with its VM. */
 const isLauncher = ({ metadata: { labels, ownerReferences } }: Pod): boolean =>
@@ -161,13 +161,14 @@ const isForsaken = (pod: Pod, vmis: readonly Vmi[]): boolean =>
  * After that, what is seen standing; by name where its label was changed. Launcher pods go with their VMs, by KubeVirt's
  * hand.
  */
-export function removals({ trial, pods, vmis, secretRemoved }: Leftovers): Removal[] {
+export function removals({ trial, pods, vmis, secretRemoved, asked }: Leftovers): Removal[] {
   const { namespace = '', uid = '' } = trial.metadata;
   const selector = childSelector(uid);
   const ownPods = pods.filter((pod) => !isLauncher(pod) || isForsaken(pod, vmis));
   const isLabelled = ({ metadata: { labels } }: Pod | Vmi): boolean =>
     labels?.[LABEL_TRIAL_UID] === uid && labels[LABEL_CREATED_BY] === undefined;
-  const stands = ({ metadata }: Pod | Vmi): boolean => metadata.deletionTimestamp === undefined;
+  const stands = ({ metadata: { uid: id = '', deletionTimestamp } }: Pod | Vmi): boolean =>
+    deletionTimestamp === undefined && asked?.has(id) !== true;
   const of = (kind: EndpointKind, objects: readonly (Pod | Vmi)[], labelSelector: string): Removal[] => {
     const isDue =
       (!secretRemoved && endpointsOf(trial).some((endpoint) => endpoint.kind === kind)) ||

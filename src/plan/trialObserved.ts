@@ -41,6 +41,8 @@ export interface TrialObserved {
   troubles: Troubles;
   /** True once this process has asked for the removal of all children, the Secret among them. */
   secretRemoved: boolean;
+  /** UIDs of what was just asked to go, and may not be seen going yet. */
+  asked?: ReadonlySet<string>;
   /** Why the API server will not have one of this Trial's children, as it said so itself. */
   refused?: Finding | null;
   credentials: Credentials;
