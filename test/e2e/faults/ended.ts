@@ -1,8 +1,10 @@
 /** Faults by which an endpoint that runs comes to its end too early. */
 import { ALL, type FaultRow, VMS } from './kinds.ts';
 
-const BY_USER =
-  /^(Pod|VirtualMachineInstance) \S+-client-0 (is gone: it was deleted or evicted|was deleted by somebody else)/;
+const POD_DELETED = /^Pod \S+-client-0 (is gone: it was deleted or evicted|was deleted by somebody else)/;
+/** Of the VM and of its launcher pod, which KubeVirt deletes with it, two watches tell: either may be first. */
+const VM_DELETED =
+  /^(VirtualMachineInstance \S+-client-0 (is gone: it was deleted or evicted|was deleted by somebody else)|client-0: VM \S+-client-0 lost its launcher pod: it was deleted (or evicted|by somebody else)$)/;
 
 /** By KubeVirt's event, or by how its launcher pod ended, whichever is seen first. */
 const CRASHED =
@@ -51,7 +53,7 @@ export const ENDED: readonly FaultRow[] = [
     misdeed: 'hangs',
     deed: 'delete',
     reason: 'EndpointLost',
-    message: BY_USER,
+    message: { Native: POD_DELETED, Virtio: VM_DELETED, Passthrough: VM_DELETED },
   },
   {
     name: 'pod-gone',
