@@ -2,7 +2,7 @@
 import type { Experiment, Trial } from '../api/v1alpha1.ts';
 import { isConflict, isForbidden, isNotFound, keyOf, type KubeObject, type ReconcileResult } from '../kube/index.ts';
 import { isStrayOf } from '../plan/belongs.ts';
-import type { Finding } from '../plan/observed.ts';
+import { type Finding, isDeleting } from '../plan/observed.ts';
 import { planExperiment } from '../plan/experiment.ts';
 import type { ExperimentObserved } from '../plan/experimentObserved.ts';
 import { ownedBy } from '../plan/render/metadata.ts';
@@ -30,7 +30,7 @@ const strays = (world: World, experiment: Experiment & KubeObject): (Trial & Kub
 
 /** Makes Trials whose owner reference somebody removed its own again: else they would outlive it. */
 async function own({ world, executor, log }: Context, experiment: Experiment & KubeObject): Promise<void> {
-  if (experiment.metadata.deletionTimestamp !== undefined) return;
+  if (isDeleting(experiment)) return;
   for (const trial of strays(world, experiment)) {
     const { namespace = '', name, uid } = trial.metadata;
     const metadata = { uid, ownerReferences: [ownedBy(experiment)] };

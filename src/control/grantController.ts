@@ -188,7 +188,7 @@ function refused(trial: StoredTrial, { finding, place }: Told, now: number): Tri
 function idled(trial: StoredTrial): TrialStatus | null {
   const { queue, conditions = [], ...status } = trial.status ?? {};
   const isTold = queue !== undefined || findCondition(conditions, 'Granted') !== undefined;
-  if (!isTold || trial.metadata.deletionTimestamp !== undefined) return null;
+  if (!isTold || isDeleting(trial)) return null;
   return { ...status, conditions: dropCondition(conditions, 'Granted') };
 }
 

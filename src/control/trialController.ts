@@ -4,7 +4,7 @@ import type { Trial, TrialStatus } from '../api/v1alpha1.ts';
 import { keyOf, type KubeObject, type ReconcileResult } from '../kube/index.ts';
 import { modeOf, trialPoints } from '../plan/expand.ts';
 import { seedOf } from '../plan/experiment.ts';
-import type { Finding, ObjectEvent } from '../plan/observed.ts';
+import { type Finding, isDeleting, type ObjectEvent } from '../plan/observed.ts';
 import { planTrial } from '../plan/trial.ts';
 import type { EndpointReport, TrialObserved } from '../plan/trialObserved.ts';
 import { type Troubles, troublesOf } from '../plan/troubles.ts';
@@ -251,6 +251,6 @@ export function trialController(context: Context): TrialController {
 /** True while the endpoints of a Trial may call the collector. */
 export function isLive(world: World, trialUid: string): boolean {
   const trial = world.trials.byIndex('uid', trialUid)[0];
-  if (trial === undefined || trial.metadata.deletionTimestamp !== undefined) return false;
+  if (trial === undefined || isDeleting(trial)) return false;
   return !isTrue(trial.status?.conditions, 'Finished');
 }

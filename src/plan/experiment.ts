@@ -15,7 +15,7 @@ import { hash } from './random.ts';
 import type { ExperimentObserved } from './experimentObserved.ts';
 import { trialName } from './names.ts';
 import { outcomeOf, resultConditions } from './outcome.ts';
-import type { Finding } from './observed.ts';
+import { type Finding, isDeleting } from './observed.ts';
 import { ownedBy } from './render/metadata.ts';
 import { same, since, withConditions } from './status.ts';
 import { emptyPlan, type Plan, type PlannedObject } from './types.ts';
@@ -31,7 +31,7 @@ export function seedOf(experiment: Experiment): number {
 
 export function planExperiment(observed: ExperimentObserved, now: number): ExperimentPlan {
   const { experiment } = observed;
-  if (experiment.metadata.deletionTimestamp !== undefined) return emptyPlan();
+  if (isDeleting(experiment)) return emptyPlan();
   if (isTrue(experiment.status?.conditions, 'Finished')) return planExpiry(experiment, now);
   const seed = seedOf(experiment);
   const blocks = begunBlocks(experiment.spec, seed, observed.trials);

@@ -1,6 +1,13 @@
 /** What became of a pod, an endpoint's or a VM's launcher: on its way, up, ended, going or failed, and why. */
 import { networkFailure } from './networkFailure.ts';
-import type { ContainerStatus, Finding, ObjectEvent, Pod, PodCondition } from './observed.ts';
+import {
+  type ContainerStatus,
+  type Finding,
+  isDeleting,
+  type ObjectEvent,
+  type Pod,
+  type PodCondition,
+} from './observed.ts';
 
 export type Stage =
   /** Not bound to a node. */
@@ -135,7 +142,7 @@ export function disruption(pod: Pod): string | null {
 export function podState(pod: Pod, events: readonly ObjectEvent[]): EndpointState {
   const phase = pod.status?.phase ?? 'Pending';
   if (phase === 'Succeeded') return { state: 'Ended' };
-  if (pod.metadata.deletionTimestamp !== undefined) return { state: 'Deleting', why: disruption(pod) };
+  if (isDeleting(pod)) return { state: 'Deleting', why: disruption(pod) };
   if (phase === 'Failed') return { state: 'Failed', finding: podFailure(pod) };
   if (phase === 'Running') return { state: 'Running', boundAt: boundAt(pod) };
   return { state: 'Starting', stage: stageOf(pod), boundAt: boundAt(pod), finding: podFinding(pod, events) };

@@ -15,7 +15,7 @@ import {
   type Unexplained,
   unschedulable,
 } from './podState.ts';
-import type { Finding, ObjectEvent, Pod, Vmi } from './observed.ts';
+import { type Finding, isDeleting, type ObjectEvent, type Pod, type Vmi } from './observed.ts';
 
 /**
  * How long KubeVirt may be with the rest of the story: from the end of the launcher to phase Failed (4.3 s were recorded, and
@@ -119,7 +119,7 @@ function starting(vmi: Vmi, launcher: Pod | undefined, events: readonly ObjectEv
 export function vmiState(vmi: Vmi, launcher: Pod | undefined, events: readonly ObjectEvent[]): EndpointState {
   const phase = vmi.status?.phase;
   if (phase === 'Succeeded') return { state: 'Ended' };
-  if (vmi.metadata.deletionTimestamp !== undefined) return { state: 'Deleting', why: null };
+  if (isDeleting(vmi)) return { state: 'Deleting', why: null };
   if (phase === 'Failed') return failed(vmi, launcher, events);
   const lost = withoutLauncher(vmi, launcher, events);
   if (lost !== null) return lost;
